@@ -25,7 +25,7 @@ from flatbook.instruments.contracts import (
     quantity_on_lot,
 )
 from flatbook.instruments.fees import FeeSchedule, Rates, delivery_fee, trade_fee
-from flatbook.instruments.payoffs import intrinsic_value, open_notional, settlement_value
+from flatbook.instruments.payoffs import intrinsic_value, open_notional, price_at, settlement_value, value_at
 from flatbook.instruments.universe import Block, Universe
 from flatbook.instruments.venues import Venue
 
@@ -47,8 +47,10 @@ __all__ = [
     "expiry_of",
     "intrinsic_value",
     "open_notional",
+    "price_at",
     "price_on_tick",
     "quantity_on_lot",
     "settlement_value",
     "trade_fee",
+    "value_at",
 ]

@@ -33,3 +33,13 @@ def delivery_value(contract: Contract, delivery_price: Decimal) -> Decimal:
     """The price at which a contract is closed by delivery: the pay-off of an option, the index average of a future."""
     assert not isinstance(contract, Perpetual), "a perpetual is never delivered"
     return intrinsic_value(contract, delivery_price) if isinstance(contract, Option) else delivery_price
+
+
+def value_at(contract: Contract, price: float) -> float:
+    """The value of one unit at `price`, in the settlement asset: `settlement_value` for measuring instead of booking."""
+    return -1.0 / price if contract.inverse and not isinstance(contract, Option) else price
+
+
+def price_at(contract: Contract, value: float) -> float:
+    """The price at which one unit is worth `value`: the inverse function of `value_at`."""
+    return -1.0 / value if contract.inverse and not isinstance(contract, Option) else value

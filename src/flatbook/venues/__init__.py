@@ -5,6 +5,7 @@ simulated market, a recording and a live venue are worlds alike; the desk cannot
 and queueing is the world's business.
 """
 
+from flatbook.venues.paper import LatencyParameters, MatchingParameters, PaperAccounts, PaperWorld, folded_accounts
 from flatbook.venues.port import Feed, World
 
-__all__ = ["Feed", "World"]
+__all__ = ["Feed", "LatencyParameters", "MatchingParameters", "PaperAccounts", "PaperWorld", "World", "folded_accounts"]

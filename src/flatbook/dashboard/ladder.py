@@ -1,0 +1,78 @@
+"""The Greeks ladder as a heat-map: underlying and expiry bucket down, delta bucket across, one Greek at a time."""
+
+import math
+from collections.abc import Iterable
+
+from flatbook.dashboard.format import cash_unit, merged_order, number
+from flatbook.dashboard.table import Cell, Column, Row, Table
+from flatbook.engine.snapshot import LadderCell, Snapshot
+
+GREEKS = {"delta": "Delta", "gamma": "Gamma", "vega": "Vega", "theta": "Theta"}
+_PER = {"delta": "", "gamma": " / 1%", "vega": " / pt", "theta": " / day"}
+_ALL = "all"
+
+Amounts = dict[tuple[str, str, str], float]
+
+
+def ladder_table(snapshot: Snapshot, greek: str) -> Table:
+    """The heat-map of `greek`. Shades are relative to the largest cell of the same underlying; totals have none."""
+    amounts = _amounts(snapshot.ladder, greek)
+    buckets = merged_order(_delta_sequences(snapshot.ladder))
+    divisor, unit = cash_unit(_largest(amounts.values()))
+    places = 0 if divisor == 1.0 else 1
+    columns = (
+        Column("", text=True),
+        Column("Expiry", text=True),
+        *(Column(bucket, testid=f"ladder-{bucket}") for bucket in buckets),
+        Column("Total", unit + _PER[greek], testid="ladder-total"),
+    )
+    rows = [row for name in _names(snapshot.ladder) for row in _underlying_rows(name, amounts, buckets, divisor, places)]
+    return Table(columns, tuple(rows), "no position yet")
+
+
+def _amounts(cells: list[LadderCell], greek: str) -> Amounts:
+    field = f"{greek}_cash"
+    return {(cell.underlying, cell.expiry_bucket, cell.delta_bucket): getattr(cell, field) for cell in cells}
+
+
+def _names(cells: list[LadderCell]) -> list[str]:
+    return list(dict.fromkeys(cell.underlying for cell in cells))
+
+
+def _delta_sequences(cells: list[LadderCell]) -> list[list[str]]:
+    """The delta buckets of each underlying and expiry, in the order in which the desk gives them."""
+    sequences: dict[tuple[str, str], list[str]] = {}
+    for cell in cells:
+        sequences.setdefault((cell.underlying, cell.expiry_bucket), []).append(cell.delta_bucket)
+    return sorted(sequences.values(), key=len, reverse=True)
+
+
+def _underlying_rows(name: str, amounts: Amounts, buckets: list[str], divisor: float, places: int) -> list[Row]:
+    expiries = list(dict.fromkeys(expiry for underlying, expiry, _ in amounts if underlying == name))
+    own = {(expiry, bucket): value for (underlying, expiry, bucket), value in amounts.items() if underlying == name}
+    largest = _largest(own.values())
+
+    def cells(values: list[float | None], *, shaded: bool) -> tuple[Cell, ...]:
+        total = sum(value for value in values if value is not None)
+        shades = [_cell(value, divisor, places, largest if shaded else math.inf) for value in values]
+        return (*shades, _cell(total, divisor, places, math.inf))
+
+    rows = [
+        Row(f"{name}|{expiry}", (("", "name"), expiry, *cells([own.get((expiry, each)) for each in buckets], shaded=True)))
+        for expiry in expiries
+    ]
+    sums = [sum(own.get((expiry, bucket), 0.0) for expiry in expiries) for bucket in buckets]
+    head = Row(f"{name}|{_ALL}", ((name, "name"), (_ALL, "dim"), *cells(list(sums), shaded=False)), "total group")
+    return [head, *rows]
+
+
+def _cell(value: float | None, divisor: float, places: int, largest: float) -> Cell:
+    if value is None:
+        return ""
+    # The root keeps small cells visible beside a large one.
+    shade = math.copysign(math.sqrt(min(abs(value) / largest, 1.0)), value) if largest > 0 else 0.0
+    return (number(value / divisor, places), "heat", round(shade, 2))
+
+
+def _largest(values: Iterable[float]) -> float:
+    return max((abs(value) for value in values if math.isfinite(value)), default=0.0)

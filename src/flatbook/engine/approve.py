@@ -1,0 +1,96 @@
+"""Wishes through the gate: what passes is remembered in flight in the same step, so that replay knows it too."""
+
+from flatbook import limits, orders
+from flatbook.basics import Side
+from flatbook.engine.decide import Wished, target_cash
+from flatbook.engine.state import State, raise_alert
+from flatbook.hedging.decide import hold_off
+from flatbook.instruments import Option, Spot
+from flatbook.limits import Gate, Impact
+from flatbook.orders import Amend, Cancel, Place, Purpose, Request
+from flatbook.pricing import DELTA, GAMMA, VEGA
+
+
+def approve(state: State, wishes: list[Wished]) -> list[Request]:
+    """The requests that passed, in order. Cancels always pass: they only take risk away."""
+    if not wishes:
+        return []
+    gate = _open(state)
+    approved: list[Request] = []
+    for wish in wishes:
+        request = wish.request
+        if not isinstance(request, Cancel):
+            refusal = _refusal(state, gate, wish.underlying, request)
+            if refusal is not None:
+                _say_refusal(state, wish, refusal)
+                continue
+        orders.record_request(state.orders, state.universe, request, state.now_ns)
+        approved.append(request)
+    return approved
+
+
+def _open(state: State) -> Gate:
+    names = [block.underlying for block in state.universe.blocks]
+    exposures = {
+        name: (state.risk.underlyings[index].exposure, target_cash(state, index)) for index, name in enumerate(names)
+    }
+    return limits.open_gate(state.parameters.limits, state.breaker, exposures, len(state.orders.open))
+
+
+def _refusal(state: State, gate: Gate, index: int, request: Place | Amend) -> str | None:
+    side, purpose = _intent(state, request)
+    crossed = _own_quote_in_the_way(state, index, request, side)
+    if crossed is not None:
+        return crossed
+    if isinstance(request, Amend):
+        gate.working_orders -= 1  # an amend opens nothing new
+    return limits.refusal(gate, _impact(state, index, request, side, purpose))
+
+
+def _intent(state: State, request: Place | Amend) -> tuple[Side, Purpose]:
+    if isinstance(request, Place):
+        return request.side, request.purpose
+    order = state.orders.open[request.order_id]
+    return order.side, order.purpose
+
+
+def _own_quote_in_the_way(state: State, index: int, request: Place | Amend, side: Side) -> str | None:
+    """We never trade with ourselves: an order that would reach our own quote on the other side waits."""
+    axis = 1 if side is Side.BUY else 0
+    slot = state.universe.slot_of[request.row]
+    if not state.orders.quote_id[index][axis, slot]:
+        return None
+    standing = state.orders.quote_price[index].item(axis, slot)
+    price = float(request.price)
+    reaches = price >= standing if side is Side.BUY else price <= standing
+    return f"it would trade with our own quote at {standing:g}" if reaches else None
+
+
+def _impact(state: State, index: int, request: Place | Amend, side: Side, purpose: Purpose) -> Impact:
+    """What the request adds to the book's cash Greeks if it fills at once and in full."""
+    entry, market = state.risk.underlyings[index], state.market.underlyings[index]
+    slot = state.universe.slot_of[request.row]
+    contract = state.universe.contracts[request.row]
+    quantity = float(request.quantity)
+    forward, spot = entry.forward.item(slot), market.spot
+    dollars = side * quantity * entry.unit_price.item(slot)
+    delta = side * quantity * spot if isinstance(contract, Spot) else dollars * entry.greeks.item(DELTA, slot) * forward
+    in_dollars = contract.inverse and not isinstance(contract, Option)
+    return Impact(
+        underlying=contract.underlying,
+        delta_cash=delta,
+        gamma_cash=0.01 * dollars * entry.greeks.item(GAMMA, slot) * forward * forward,
+        vega_cash=0.01 * dollars * entry.greeks.item(VEGA, slot),
+        notional=quantity if in_dollars else quantity * spot,
+        hedging=purpose is not Purpose.QUOTE,
+    )
+
+
+def _say_refusal(state: State, wish: Wished, reason: str) -> None:
+    state.refusals += 1
+    request = wish.request
+    name = state.universe.blocks[wish.underlying].underlying
+    purpose = _intent(state, request)[1] if not isinstance(request, Cancel) else Purpose.QUOTE
+    if purpose is not Purpose.QUOTE:
+        hold_off(state.hedges.underlyings[wish.underlying], state.now_ns)
+    raise_alert(state, "warning", f"refused {name} {purpose}", f"a {name} {purpose.value} was refused: {reason}")

@@ -1,0 +1,51 @@
+"""Hedging's parameters and state."""
+
+import msgspec
+
+from flatbook.instruments import Universe
+
+
+class Hedging(msgspec.Struct, frozen=True):
+    """The hedging policy. target_coins: the delta aimed at by underlying (what the capital is meant to hold).
+
+    venues: where we hedge. least_band_coins: by underlying, half-width below which no hedge is worth an order.
+    aim: where in the band to trade back to, 1 its edge, 0 its middle. patience_s: how long to rest at the touch before
+    crossing; 0 always crosses. urgent: breaches beyond this multiple of the band cross at once. slippage_bps: how
+    far through the touch an immediate order may reach. largest_order_coins: by underlying, one order's most.
+    """
+
+    venues: tuple[str, ...]
+    target_coins: dict[str, float]
+    least_band_coins: dict[str, float]
+    largest_order_coins: dict[str, float]
+    aim: float
+    patience_s: float
+    urgent: float
+    slippage_bps: float
+
+
+class UnderlyingHedge(msgspec.Struct):
+    """Where the hedge of one underlying stands. band: half-width in coins; order_id 0 when none is out.
+
+    cross_next: patience was spent, so the next order crosses. resting_since_ns: when the passive order was placed.
+    """
+
+    band: float = 0.0
+    cost_rate: float = 0.0
+    order_id: int = 0
+    resting_since_ns: int = 0
+    cross_next: bool = False
+    quiet_until_ns: int = 0
+    reason: str = ""
+
+
+class Hedges(msgspec.Struct):
+    """Hedging's state by underlying, in block order."""
+
+    underlyings: list[UnderlyingHedge] = []
+
+
+def ensure(hedges: Hedges, universe: Universe) -> None:
+    """One entry per underlying."""
+    while len(hedges.underlyings) < len(universe.blocks):
+        hedges.underlyings.append(UnderlyingHedge())

@@ -1,0 +1,39 @@
+"""What the world says now, and how far it may be trusted.
+
+Every underlying has one reference price, the mid of its lead row (a perpetual) while that is fresh, its index
+otherwise. Spot and the forward of each expiry stand in a ratio to the reference, set anew whenever the world states
+them, so that between two statements the tape moves them all. Volatility sticks to the strike: a row's vol is its
+venue's mark vol, or the smile of its expiry interpolated in total variance where the venue gave none.
+
+A row is trusted while its numbers are fresh, its top is not crossed and its underlying's reference is alive. A number
+that is not known never leaves this room as NaN: the row is untrusted and carries the last or a neutral number.
+Prices are in the contract's price unit, forwards and spot in dollars, vols annual decimals, ages in ns.
+"""
+
+from flatbook.market.freshness import Freshness, refresh_trust
+from flatbook.market.observe import (
+    observe_depth,
+    observe_funding,
+    observe_gap,
+    observe_index,
+    observe_ticker,
+    observe_top,
+)
+from flatbook.market.record import Market, UnderlyingMarket, asset_price, ensure
+from flatbook.market.reference import move_forwards
+
+__all__ = [
+    "Freshness",
+    "Market",
+    "UnderlyingMarket",
+    "asset_price",
+    "ensure",
+    "move_forwards",
+    "observe_depth",
+    "observe_funding",
+    "observe_gap",
+    "observe_index",
+    "observe_ticker",
+    "observe_top",
+    "refresh_trust",
+]

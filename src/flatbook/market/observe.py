@@ -1,0 +1,79 @@
+"""Cheap writes: what each market event changes, and which underlying it makes dirty."""
+
+from flatbook.events import Depth, FundingRate, Gap, Index, Ticker, Top
+from flatbook.instruments import Universe
+from flatbook.market.record import Market
+
+_NAN = float("nan")
+
+
+def observe_top(market: Market, universe: Universe, event: Top, now_ns: int) -> None:
+    """A best bid and offer replaces the row's; the underlying is re-marked at the end of the batch."""
+    entry = market.underlyings[universe.underlying_of[event.row]]
+    slot = universe.slot_of[event.row]
+    entry.bid[slot] = event.bid
+    entry.ask[slot] = event.ask
+    entry.bid_size[slot] = event.bid_size
+    entry.ask_size[slot] = event.ask_size
+    entry.told_ns[slot] = now_ns
+    entry.dirty = True
+
+
+def observe_depth(market: Market, universe: Universe, event: Depth, now_ns: int) -> None:
+    """Of a book the market keeps the first level; the levels beneath are the business of costs."""
+    entry = market.underlyings[universe.underlying_of[event.row]]
+    slot = universe.slot_of[event.row]
+    entry.bid[slot], entry.bid_size[slot] = (event.bids[0], event.bid_sizes[0]) if event.bids else (_NAN, 0.0)
+    entry.ask[slot], entry.ask_size[slot] = (event.asks[0], event.ask_sizes[0]) if event.asks else (_NAN, 0.0)
+    entry.told_ns[slot] = now_ns
+    entry.dirty = True
+
+
+def observe_ticker(market: Market, universe: Universe, event: Ticker, now_ns: int) -> None:
+    """An option's summary: its top, its mark vol, and its expiry's forward."""
+    index, slot = universe.underlying_of[event.row], universe.slot_of[event.row]
+    entry = market.underlyings[index]
+    tenor = int(universe.blocks[index].tenor[slot])
+    entry.bid[slot] = event.bid
+    entry.ask[slot] = event.ask
+    entry.bid_size[slot] = event.bid_size
+    entry.ask_size[slot] = event.ask_size
+    entry.told_ns[slot] = now_ns
+    if event.mark_vol > 0.0:
+        entry.mark_vol[slot] = event.mark_vol
+        entry.smile_dirty[tenor] = True
+    if event.forward > 0.0:
+        entry.tenor_told[tenor] = event.forward
+        entry.tenor_ns[tenor] = now_ns
+    entry.dirty = True
+
+
+def observe_index(market: Market, universe: Universe, event: Index, now_ns: int) -> None:
+    """The price of an asset in dollars: a coin's index or a stablecoin's peg."""
+    index = universe.underlyings.get(event.asset)
+    if index is None:
+        market.pegs[event.asset] = event.price
+        for entry in market.underlyings:
+            entry.dirty = True
+        return
+    entry = market.underlyings[index]
+    entry.index = event.price
+    entry.index_ns = now_ns
+    entry.index_told = True
+    entry.dirty = True
+
+
+def observe_funding(market: Market, universe: Universe, event: FundingRate) -> None:
+    """The running funding rate of a perpetual, per eight hours."""
+    entry = market.underlyings[universe.underlying_of[event.row]]
+    entry.funding_rate[universe.slot_of[event.row]] = event.rate
+
+
+def observe_gap(market: Market, universe: Universe, event: Gap) -> None:
+    """Messages were lost: every row of the venue is untrusted until it speaks again."""
+    for row, contract in enumerate(universe.contracts):
+        if contract.venue == event.venue:
+            entry = market.underlyings[universe.underlying_of[row]]
+            entry.told_ns[universe.slot_of[row]] = 0
+            entry.trust_until_ns = 0
+            entry.dirty = True

@@ -1,0 +1,83 @@
+"""The factor model and the price of holding an exposure."""
+
+import msgspec
+import numpy as np
+
+from flatbook.basics import NS_PER_SECOND, NS_PER_YEAR, Floats
+
+
+class FactorModel(msgspec.Struct, frozen=True):
+    """What moves together, and how much one minds. All figures are a person's choice; none has a default.
+
+    risk_aversion: per dollar. horizon_s: how long a fill is expected to be held. spot_vol_floor: annual decimal, the
+    least spot vol believed whatever the market implies. vol_of_vol: annual standard deviation of the 30-day vol
+    level, in vol (0.9 is 90 points). spot_vol_correlation: within an underlying. spot_correlation,
+    vol_correlation: between any two underlyings.
+    """
+
+    risk_aversion: float
+    horizon_s: float
+    spot_vol_floor: float
+    vol_of_vol: float
+    spot_vol_correlation: float
+    spot_correlation: float
+    vol_correlation: float
+
+    @property
+    def horizon_years(self) -> float:
+        """The holding horizon in years."""
+        return self.horizon_s * NS_PER_SECOND / NS_PER_YEAR
+
+
+class HoldingCost(msgspec.Struct, frozen=True):
+    """The cost of the book as it is, and its price for one more unit of each factor.
+
+    rate: dollars a year. gradient: (2, underlyings), dollars per dollar of loading over the horizon; row 0
+    spot, row 1 vol level. curvature: (2, 2, underlyings), gamma x horizon x each underlying's own covariance.
+    """
+
+    rate: float
+    gradient: Floats
+    curvature: Floats
+
+
+def covariance(model: FactorModel, spot_vols: Floats) -> Floats:
+    """Annual covariance (2m, 2m) of the factors: the m spot moves, then the m vol levels. Positive semi-definite.
+
+    Built as D (W kron C) D with W the 2x2 spot-vol correlation and C the correlation across underlyings, so that
+    no choice of correlations inside (-1, 1) can make a negative variance; where the two cross-correlations differ the
+    spot-vol block carries their geometric mean.
+    """
+    count = spot_vols.shape[0]
+    ones, identity = np.ones((count, count)), np.eye(count)
+
+    def across(correlation: float) -> Floats:
+        return correlation * ones + (1.0 - correlation) * identity
+
+    spot_root = np.linalg.cholesky(across(model.spot_correlation))
+    vol_root = np.linalg.cholesky(across(model.vol_correlation))
+    cross = model.spot_vol_correlation * spot_root @ vol_root.T
+    correlation = np.block([[across(model.spot_correlation), cross], [cross.T, across(model.vol_correlation)]])
+    scale = np.concatenate([np.maximum(spot_vols, model.spot_vol_floor), np.full(count, model.vol_of_vol)])
+    return correlation * np.outer(scale, scale)
+
+
+def holding_cost(model: FactorModel, factor_covariance: Floats, delta_cash: Floats, vega_level: Floats) -> HoldingCost:
+    """Price the exposure x = (delta_cash by underlying, vega_level by underlying), dollars, measured from the target.
+
+    The rate is (gamma/2) x' S x; the gradient is gamma tau S x, what one more dollar of a loading adds over the horizon.
+    """
+    exposure = np.concatenate([delta_cash, vega_level])
+    marginal = model.risk_aversion * (factor_covariance @ exposure)
+    count = delta_cash.shape[0]
+    weight = model.risk_aversion * model.horizon_years
+    own = np.arange(count)
+    curvature = np.empty((2, 2, count))
+    for first in range(2):
+        for second in range(2):
+            curvature[first, second] = weight * factor_covariance[own + first * count, own + second * count]
+    return HoldingCost(
+        rate=float(0.5 * exposure @ marginal),
+        gradient=(marginal * model.horizon_years).reshape(2, count),
+        curvature=curvature,
+    )

@@ -1,0 +1,45 @@
+"""What of a source is wanted, and how its import reports."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from flatbook.basics import InputFault, format_utc
+
+Progress = Callable[[float, str], None]  # the fraction done, 0 to 1, and what is being read
+
+
+class Selection(msgspec.Struct, frozen=True):
+    """`currencies` of an option chain (empty: all of them) and the window of arrival instants, both ends included."""
+
+    currencies: tuple[str, ...] = ()
+    start_ns: int | None = None
+    end_ns: int | None = None
+
+    def holds(self, local_ns: int) -> bool:
+        """Whether an instant lies in the window."""
+        return self.after_start(local_ns) and self.before_end(local_ns)
+
+    def after_start(self, local_ns: int) -> bool:
+        """Whether an instant does not come before the window."""
+        return self.start_ns is None or local_ns >= self.start_ns
+
+    def before_end(self, local_ns: int) -> bool:
+        """Whether an instant does not come after the window."""
+        return self.end_ns is None or local_ns <= self.end_ns
+
+    def check(self) -> None:
+        """Raise InputFault when the window ends before it starts."""
+        if self.start_ns is not None and self.end_ns is not None and self.end_ns < self.start_ns:
+            wrong = f"the window ends at {format_utc(self.end_ns)}, before it starts at {format_utc(self.start_ns)}"
+            raise InputFault(wrong, where="import", remedy="give --start before --end")
+
+
+class Task(msgspec.Struct):
+    """One import under way: where from, what of it, whom to tell, and what is to be noted in the recording."""
+
+    source: Path
+    selection: Selection
+    progress: Progress
+    notes: list[str]
