@@ -1,16 +1,15 @@
 """A desk that is not there: hand-made snapshots through a real channel, and a real browser to look at them with."""
 
 import math
-import os
 import secrets
 import socket
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+
 from flatbook.dashboard import SnapshotServer, answers, screen_url, start_screen, stop_screen
 from flatbook.engine.snapshot import (
     AlertView,
@@ -25,7 +24,6 @@ from flatbook.engine.snapshot import (
     UnderlyingView,
 )
 
-CHROMIUM = Path("/usr/bin/chromium")
 CHROMIUM_ARGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -104,7 +102,7 @@ def _quotes(step: int) -> list[QuoteView]:
     quotes: list[QuoteView] = []
     for u, name in enumerate(SPOTS):
         for e, expiry in enumerate(EXPIRIES.values()):
-            for strike in range(25):
+            for strike in range(13):
                 key = f"deribit:{name}-{expiry}-{round(SPOTS[name] * (0.7 + 0.05 * strike), -3 if u == 0 else -2):.0f}-C"
                 fair = round(_price(name, e, strike) * (1 + 0.01 * _wave(step, u, e, strike)), 6)
                 for sign, side in ((1, "buy"), (-1, "sell")):
@@ -126,8 +124,8 @@ def _positions(step: int) -> list[PositionView]:
         key = "paper:BTC-PERPETUAL" if index == 0 else quote.key
         rows.append(
             PositionView(
-                key, quote.underlying, kind, 12.5 * wave, quote.parts["fair"], value, 3 * value, value / 4, value / 9, -value / 12,
-                index % 11 != 5, 0.3 if index % 11 != 5 else 47.0,
+                key, quote.underlying, kind, 12.5 * wave, quote.parts["fair"], value,
+                3 * value, value / 4, value / 9, -value / 12, index % 11 != 5, 0.3 if index % 11 != 5 else 47.0,
             )
         )  # fmt: skip
     return rows
@@ -140,23 +138,26 @@ def _fills(step: int) -> list[FillView]:
         ns = START_NS + index * 7_300_000_000
         fills.append(
             FillView(
-                f"f{index:05d}", 9000 + index, ns, quote.key, quote.underlying, "option", quote.side, quote.price, 0.5 + index % 4,
+                f"f{index:05d}", 9000 + index, ns, quote.key, quote.underlying, "option", quote.side, quote.price,
+                0.5 + index % 4,
                 quote.parts["fair"], 12.5 + 9 * _wave(index, 1), 3.1 - (index % 5), 18_400 * _wave(index, 2), "quote", True,
             )
         )  # fmt: skip
     return fills
 
 
-def _hedges(step: int) -> list[HedgeView]:
-    reasons = ("BTC delta 1.04 outside band ±0.90", "ETH delta -19.2 outside band ±18.0")
-    return [
-        HedgeView(
-            500 + index, START_NS + index * 31_000_000_000, ("paper:BTC-PERPETUAL", "paper:ETH-PERPETUAL")[index % 2], ("BTC", "ETH")[index % 2],
-            ("sell", "buy")[index % 2], (93_655.5, 3_215.05)[index % 2], (0.75, 14.0)[index % 2],
-            (0.75, 14.0)[index % 2] * (1 if index else 0.4), "filled" if index else "working", reasons[index % 2], 6.31 + index,
-        )
-        for index in range(14)
-    ]  # fmt: skip
+def _hedges() -> list[HedgeView]:
+    orders = (
+        ("paper:BTC-PERPETUAL", "BTC", "sell", 93_655.5, 0.75, "BTC delta 1.04 outside band ±0.90"),
+        ("paper:ETH-PERPETUAL", "ETH", "buy", 3_215.05, 14.0, "ETH delta -19.2 outside band ±18.0"),
+    )
+    hedges = []
+    for index in range(14):
+        key, underlying, side, price, quantity, reason = orders[index % 2]
+        filled, status = (quantity, "filled") if index < 13 else (0.4 * quantity, "working")
+        ns = START_NS + index * 31_000_000_000
+        hedges.append(HedgeView(500 + index, ns, key, underlying, side, price, quantity, filled, status, reason, 6.31 + index))
+    return hedges
 
 
 def _alerts() -> list[AlertView]:
@@ -183,11 +184,24 @@ def _terms(step: int) -> dict[str, float]:
     }
 
 
+def _limits(step: int) -> list[LimitView]:
+    sizes = {
+        "delta BTC": (83_000, 250_000),
+        "delta ETH": (61_000, 100_000),
+        "vega BTC": (8_420, 20_000),
+        "vega ETH": (8_320, 8_000),
+        "gamma BTC": (11_000, 60_000),
+        "orders a second": (12, 50),
+        "loss of the day": (4_100, 5_000),
+        "stress 10%": (141_000, 300_000),
+    }
+    used = {name: usage * (1 + 0.05 * _wave(step, index)) for index, (name, (usage, _)) in enumerate(sizes.items())}
+    return [LimitView(name, used[name], limit, used[name] / limit) for name, (_, limit) in sizes.items()]
+
+
 def _snapshot(step: int = 0, **changes: Any) -> Snapshot:
     """A desk of two underlyings after `step` half seconds; every number moves with the step."""
     terms = _terms(step)
-    limits = (("delta BTC", 83_000, 250_000), ("delta ETH", 61_000, 100_000), ("vega BTC", 8_420, 20_000), ("vega ETH", 8_320, 8_000),
-              ("gamma BTC", 11_000, 60_000), ("orders a second", 12, 50), ("loss of the day", 4_100, 5_000), ("stress 10%", 141_000, 300_000))  # fmt: skip
     made = Snapshot(
         sequence=1_000 + step,
         now_ns=START_NS + 600_000_000_000 + step * 500_000_000,
@@ -202,10 +216,9 @@ def _snapshot(step: int = 0, **changes: Any) -> Snapshot:
         balances=[BalanceView("deribit", "BTC", 12.48315, 1_168_940.2), BalanceView("deribit", "ETH", 210.5, 676_700.0),
                   BalanceView("paper", "USDC", 402_118.55, 402_118.55), BalanceView("spot", "BTC", -1.2, -112_369.4)],
         quotes=_quotes(step),
-        hedges=_hedges(step),
+        hedges=_hedges(),
         fills=_fills(step),
-        limits=[LimitView(name, used * (1 + 0.05 * _wave(step, i)), limit, used * (1 + 0.05 * _wave(step, i)) / limit)
-                for i, (name, used, limit) in enumerate(limits)],
+        limits=_limits(step),
         alerts=_alerts(),
         events_applied=48_211 + 37 * step,
         fills_booked=12 + step,
@@ -271,28 +284,16 @@ def fake_desk(server: SnapshotServer, free_port: int) -> Iterator[FakeDesk]:
 
 
 @pytest.fixture
-def browser_page() -> Iterator[Any]:
-    """A page of a real headless Chromium; `page.requested` lists every address it asked for."""
-    with _playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(CHROMIUM_ARGS))
-        page = browser.new_page(viewport={"width": 1920, "height": 1080})
-        page.requested = []
-        page.wrong = []
+def browser_page(chromium: str) -> Iterator[Any]:
+    """A page of a real headless Chromium; `requested` lists every address it asked for, `wrong` every error."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright in this environment: make browser")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_ARGS))
+        page = browser.new_context(viewport={"width": 1920, "height": 1080}).new_page()
+        page.requested, page.wrong = [], []
         page.context.on("request", lambda request: page.requested.append(request.url))
         page.on("websocket", lambda socket: page.requested.append(socket.url))
         page.on("pageerror", lambda error: page.wrong.append(str(error)))
         page.on("console", lambda message: page.wrong.append(message.text) if message.type == "error" else None)
         yield page
         browser.close()
-
-
-def _playwright() -> Any:
-    try:
-        if not CHROMIUM.exists():
-            raise FileNotFoundError(f"{CHROMIUM} is missing")
-        from playwright.sync_api import sync_playwright
-    except (ImportError, FileNotFoundError) as absent:
-        if os.environ.get("FLATBOOK_REQUIRE_SERVICES"):
-            pytest.fail(f"a browser is required here: {absent}")
-        pytest.skip(f"no browser: {absent}")
-    return sync_playwright()

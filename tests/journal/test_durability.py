@@ -43,12 +43,22 @@ time.sleep(60)
 """
 
 CREATOR = """
-import sys
-from flatbook.journal import Journal, new_header
-header = new_header(created_ns=1, seed=1, market="simulated")
-print("ready", flush=True)
-with Journal.create(sys.argv[1], header) as journal:
-    sys.stdin.read()
+import os, signal, sqlite3, sys
+from flatbook.journal import Journal, database, new_header
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+def lay_out_half(connection, header):
+    connection.execute(database._TABLES[0])
+    connection.execute("BEGIN")
+    connection.execute(database._TABLES[1])
+    die()
+if sys.argv[2] == "half laid out":
+    database._lay_out = lay_out_half
+elif sys.argv[2] == "before it has its name":
+    database.os.rename = die
+else:
+    database._sync_folder = die
+Journal.create(sys.argv[1], new_header(created_ns=1, seed=1, market="simulated"))
 """
 
 
@@ -92,17 +102,15 @@ def test_a_desk_killed_again_and_again_loses_nothing_it_had_acknowledged(path, h
     assert acknowledged > 0
 
 
-def test_a_kill_while_the_journal_is_made_leaves_a_whole_one_or_none(path, header, start_script):
-    rng = random.Random(11)
-    for turn in range(5):
-        place = path.with_name(f"{turn}.journal")
-        creator = start_script(CREATOR, place)
-        assert creator.stdout.readline() == "ready\n"
-        time.sleep(rng.uniform(0.0, 0.02))
-        kill(creator)
-        opened = Journal.open(place) if place.exists() else Journal.create(place, header)
-        opened.close()
-        assert [file.name for file in place.parent.glob(f"{turn}.*")] == [place.name]
+@pytest.mark.parametrize("moment", ["half laid out", "before it has its name", "after it has its name"])
+def test_a_kill_while_the_journal_is_made_leaves_a_whole_one_or_none(path, header, start_script, moment):
+    creator = start_script(CREATOR, path, moment)
+    creator.communicate(timeout=60)
+    assert creator.returncode == -signal.SIGKILL
+    assert path.exists() == (moment == "after it has its name")
+    opened = Journal.open(path) if path.exists() else Journal.create(path, header)
+    opened.close()
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
 @pytest.fixture

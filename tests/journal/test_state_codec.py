@@ -127,5 +127,5 @@ def test_what_no_snapshot_can_keep_is_refused_and_named(state):
     ids=["nothing", "cut short", "another field", "another kind of column", "no kind of column"],
 )
 def test_a_snapshot_of_another_version_is_a_fault_that_says_what_to_do(state, damage):
-    with pytest.raises(InputFault, match=r"^snapshot: does not fit this version's Synthetic .*first batch instead\.$"):
+    with pytest.raises(InputFault, match=r"^snapshot: does not fit this version's Synthetic .*flatbook that wrote it\.$"):
         decode_state(damage(encode_state(state)), Synthetic)

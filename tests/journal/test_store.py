@@ -142,6 +142,8 @@ def test_a_snapshot_survives_its_desk(path, header, fill):
 
 def test_a_journal_at_rest_is_one_file(path, written):
     assert [file.name for file in path.parent.iterdir()] == [path.name]
+    # SQLite's read and write versions are 1: it is out of WAL mode, so it can be read where nothing may be written.
+    assert path.read_bytes()[18:20] == b"\x01\x01"
 
 
 def test_closing_with_a_reader_still_at_work_loses_nothing(path, header, fill):

@@ -6,6 +6,7 @@ signs a quantity. Money that moves is a `Decimal`; money that is measured is a f
 Nothing here reads a clock.
 """
 
+from flatbook.basics.bounds import Correlation, Fraction, NotNegative, Positive, PositiveCount
 from flatbook.basics.columns import Flags, Floats, Ints, Numbers, filled, grown
 from flatbook.basics.faults import InputFault
 from flatbook.basics.money import ZERO, Amount, exact, quantised
@@ -33,11 +34,16 @@ __all__ = [
     "SELL",
     "ZERO",
     "Amount",
+    "Correlation",
     "Flags",
     "Floats",
+    "Fraction",
     "InputFault",
     "Ints",
+    "NotNegative",
     "Numbers",
+    "Positive",
+    "PositiveCount",
     "Side",
     "exact",
     "filled",

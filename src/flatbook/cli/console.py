@@ -1,15 +1,23 @@
 """How the commands talk: results on stdout, progress and complaints on stderr."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from flatbook.basics import InputFault
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-# Takes the fraction done, between 0 and 1, and a few words about where things stand.
-Advance = Callable[[float, str], None]
+
+class Advance(Protocol):
+    """Takes the fraction done, between 0 and 1, and a few words about where things stand."""
+
+    def __call__(self, fraction: float, words: str = "") -> None:
+        """Move the bar to `fraction`."""
+        ...
 
 
 def console() -> "Console":
@@ -43,4 +51,14 @@ def progress(title: str) -> Iterator[Advance]:
     )
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
         task = bar.add_task(title, total=1.0, words="")
-        yield lambda fraction, words="": bar.update(task, completed=fraction, words=words)
+
+        def advance(fraction: float, words: str = "") -> None:
+            bar.update(task, completed=fraction, words=words)
+
+        yield advance
+
+
+def check_place(page: Path) -> None:
+    """Raise InputFault now rather than after the work, when there is no folder to write `page` into."""
+    if page.is_dir() or not page.absolute().parent.is_dir():
+        raise InputFault("cannot be written there", where=str(page), remedy="name a file in a folder that exists")

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from flatbook.cli.console import complain, console, progress
+from flatbook.basics import parse_utc
+from flatbook.cli.console import check_place, complain, console, progress
 from flatbook.cli.durations import format_duration, parse_duration
 
 Config = Annotated[
@@ -42,7 +43,7 @@ def run(
 
 
 def backtest(
-    recording: Annotated[Path, typer.Argument(metavar="RECORDING", help="A recording that `flatbook import` made.")],
+    recording: Annotated[str, typer.Argument(metavar="RECORDING", help="What `flatbook import` made; join several with +.")],
     config: Config = None,
     report: Annotated[
         Path | None, typer.Option("--report", metavar="out.html", help="Write the whole report as one page.")
@@ -51,13 +52,20 @@ def backtest(
     journal: Annotated[
         Path | None, typer.Option("--journal", metavar="PATH", help="Keep the journal, for `flatbook replay`.")
     ] = None,
+    start: Annotated[str | None, typer.Option("--start", metavar="TIME", help="Begin at this UTC time.")] = None,
+    end: Annotated[str | None, typer.Option("--end", metavar="TIME", help="Stop at this UTC time.")] = None,
 ) -> None:
     """Run the desk over a recording as fast as it goes, and report what it earned and why."""
     from flatbook import runtime
     from flatbook.dashboard import reports
 
-    with progress(f"Backtest of {recording.name}") as advance:
-        record = runtime.run_backtest(recording, config=config, seed=seed, journal=journal, advance=advance)
+    start_ns, end_ns = (None if text is None else parse_utc(text) for text in (start, end))
+    if report is not None:
+        check_place(report)
+    with progress(f"Backtest of {Path(recording).name}") as advance:
+        record = runtime.run_backtest(
+            recording, config=config, seed=seed, journal=journal, start_ns=start_ns, end_ns=end_ns, advance=advance
+        )
     console().print(reports.backtest_summary(record))
     if report is not None:
         report.write_text(reports.backtest_page(record), encoding="utf-8")

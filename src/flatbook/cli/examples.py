@@ -10,19 +10,19 @@ def _examples(*rows: tuple[str, str]) -> str:
 RUN = _examples(
     ("flatbook run", "a simulated market, paper trading, and the page at http://127.0.0.1:8710"),
     ("flatbook run --for 2m --headless --seed 7", "two minutes without a page, the same two minutes every time"),
-    ("flatbook run --market recordings/real-day --speed 60", "a recording, an hour a minute"),
+    ("flatbook run --market day --speed 60", "a recording, an hour a minute"),
     ("flatbook run --config desk.toml --port 8711", "your own settings, on another port"),
 )
 BACKTEST = _examples(
-    ("flatbook backtest recordings/real-day", "the summary on the terminal"),
-    ("flatbook backtest recordings/crash --report crash.html --seed 7", "and the whole report as one page"),
-    ("flatbook backtest recordings/real-day --journal var/day.journal", "and the journal kept, to be replayed"),
+    ("flatbook backtest chain+tape", "two recordings side by side; the summary on the terminal"),
+    ("flatbook backtest crash --report crash.html --seed 7", "and the whole report as one page"),
+    ("flatbook backtest chain+tape --journal var/day.journal", "and the journal kept, to be replayed"),
 )
 REPLAY = _examples(
     ("flatbook replay var/desk.journal", "exit code 0: every batch was equal; 1: the first that was not is named"),
 )
 IMPORT = _examples(
-    ("flatbook import --help", "what can be imported, and into what"),
+    ("flatbook import ../shared/data/deribit_chain crash --start 2026-01-30 --end 2026-02-09", "a week of option chains"),
 )
 REPORT = _examples(
     ("flatbook report book.csv --chain chain.parquet", "ladder, exposure, scenarios and largest risks, as tables"),

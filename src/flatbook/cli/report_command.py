@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from flatbook.basics import parse_utc
-from flatbook.cli.console import console
+from flatbook.cli.console import check_place, console, progress
 
 
 def report(
@@ -14,7 +14,8 @@ def report(
         Path, typer.Argument(metavar="POSITIONS.csv", help="Columns venue, symbol, quantity and, if known, price.")
     ],
     chain: Annotated[
-        Path, typer.Option("--chain", metavar="CHAIN", help="Prices and vols: a Deribit chain (CSV, CSV.gz or Parquet).")
+        Path,
+        typer.Option("--chain", metavar="CHAIN", help="Prices and vols: a Deribit chain (CSV or Parquet) or a recording."),
     ],
     html: Annotated[Path | None, typer.Option("--html", metavar="out.html", help="Write it as one page with plots.")] = None,
     at: Annotated[
@@ -24,9 +25,13 @@ def report(
     """Greeks ladder, exposure, scenario grid and the largest risks of a book, as tables and as a page."""
     from flatbook.dashboard import reports
 
+    if html is not None:
+        check_place(html)
     until_ns = None if at is None else parse_utc(at)
     book = reports.read_positions(positions)
-    view = reports.measure_book(book, reports.read_chain(chain, until_ns))
+    with progress(f"Reading {chain.name}") as advance:
+        market = reports.read_chain(chain, until_ns, advance)
+    view = reports.measure_book(book, market)
     out = console()
     out.print(reports.positions_summary(view))
     if html is not None:

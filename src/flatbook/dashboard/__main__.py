@@ -46,7 +46,9 @@ def _key() -> bytes:
     except ValueError:
         key = b""
     if not key:
-        raise InputFault("is missing or not hexadecimal", where=KEY_VARIABLE, remedy="start the screen from its desk, which sets it")
+        raise InputFault(
+            "is missing or not hexadecimal", where=KEY_VARIABLE, remedy="start the screen from its desk, which sets it"
+        )
     return key
 
 

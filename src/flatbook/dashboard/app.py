@@ -1,5 +1,7 @@
 """The web server around the page: local hosts only, no documentation pages, nothing fetched from anywhere."""
 
+import os
+
 import msgspec
 from fastapi import Response
 from nicegui import app, ui
@@ -16,6 +18,8 @@ FAVICON = (
 
 def serve(client: SnapshotClient, host: str, port: int) -> None:
     """Serve the page of the desk behind `client` until the process is told to stop."""
+    # NiceGUI serves a mock when it believes itself under test; a screen that a test starts is a real one.
+    os.environ.pop("PYTEST_CURRENT_TEST", None)
     desk = Desk(client)
     _guard(host)
     _facts(client)

@@ -4,7 +4,10 @@ The desk never waits for a screen. `publish` leaves a reference and returns; eac
 sends the newest snapshot when the last one is through, so a slow screen skips and a dead one stops only its thread.
 """
 
+import contextlib
 import logging
+import os
+import socket
 import time
 from collections import deque
 from collections.abc import Callable
@@ -56,7 +59,7 @@ class SnapshotServer:
         self._encoded: tuple[int, bytes] = (0, b"")
         self._screens: set[Connection] = set()
         self._commands: deque[OperatorEvent] = deque()
-        _start(self._accept, "screen-accept")
+        self._accepting = _start(self._accept, "screen-accept")
 
     @property
     def screens(self) -> int:
@@ -84,9 +87,10 @@ class SnapshotServer:
             self._changed.notify_all()
         # Closing a socket does not wake the thread that accepts on it; a last caller does.
         _knock(self.address)
+        self._accepting.join(1.0)
         self._listener.close()
         for connection in list(self._screens):
-            _hang_up(connection)
+            hang_up(connection)
 
     def _accept(self) -> None:
         while not self._closed:
@@ -98,23 +102,20 @@ class SnapshotServer:
                     time.sleep(0.2)  # Whatever is short (descriptors, mostly) is not helped by asking at once.
                 continue
             if self._closed or len(self._screens) >= MOST_SCREENS:
-                _hang_up(connection)
+                connection.close()
                 continue
             _start(lambda caller=connection: self._serve(caller), "screen-serve")
 
     def _serve(self, connection: Connection) -> None:
-        if not self._knows_key(connection):
-            _hang_up(connection)
-            return
-        self._screens.add(connection)
-        _start(lambda: self._receive(connection), "screen-receive")
-        try:
-            self._send(connection)
-        except (OSError, ValueError):
-            pass  # The screen went away, which is its right.
-        finally:
+        if self._knows_key(connection):
+            self._screens.add(connection)
+            receiver = _start(lambda: self._receive(connection), "screen-receive")
+            with contextlib.suppress(OSError, ValueError):  # The screen went away, which is its right.
+                self._send(connection)
             self._screens.discard(connection)
-            _hang_up(connection)
+            hang_up(connection)
+            receiver.join()
+        connection.close()
 
     def _knows_key(self, connection: Connection) -> bool:
         try:
@@ -181,19 +182,18 @@ def _listening(address: Address) -> Listener:
         ) from None
 
 
-def _start(work: Callable[[], None], name: str) -> None:
-    Thread(target=work, name=name, daemon=True).start()
+def _start(work: Callable[[], None], name: str) -> Thread:
+    thread = Thread(target=work, name=name, daemon=True)
+    thread.start()
+    return thread
 
 
 def _knock(address: Address) -> None:
-    try:
+    with contextlib.suppress(OSError):
         Client(address).close()
-    except OSError:
-        pass
 
 
-def _hang_up(connection: Connection) -> None:
-    try:
-        connection.close()
-    except OSError:
-        pass
+def hang_up(connection: Connection) -> None:
+    """End the talk for both ends, and wake whichever thread waits on it; closing alone would leave it waiting."""
+    with contextlib.suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as wire:
+        wire.shutdown(socket.SHUT_RDWR)

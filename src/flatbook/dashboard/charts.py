@@ -30,13 +30,13 @@ def draw_charts() -> dict[str, int]:
 
 
 def _chart(name: str, title: str) -> ui.echart:
-    chart = ui.echart(_options(title, signed=name == "pnl")).classes("chart").props(f'data-testid="chart-{name}"')
-    return chart
+    return ui.echart(_options(title, signed=name == "pnl")).classes("chart").props(f'data-testid="chart-{name}"')
 
 
 def _options(title: str, *, signed: bool) -> dict[str, Any]:
     options: dict[str, Any] = {
         "animation": False,
+        "textStyle": {"fontFamily": "Inter, Segoe UI, Roboto, sans-serif"},
         "useUTC": True,
         "color": list(SERIES),
         "title": {"text": title, "left": 8, "top": 4, "textStyle": {"color": TEXT_DIM, "fontSize": 11, "fontWeight": 500}},
@@ -52,6 +52,7 @@ def _options(title: str, *, signed: bool) -> dict[str, Any]:
         "series": [],
     }  # fmt: skip
     if signed:
-        pieces = [{"gte": 0, "color": UP}, {"lt": 0, "color": DOWN}]
+        # Both pieces are bounded: with an open one, ECharts 5 and 6 fail to build a line's gradient.
+        pieces = [{"gte": 0, "lt": 1e15, "color": UP}, {"gt": -1e15, "lt": 0, "color": DOWN}]
         options["visualMap"] = {"show": False, "dimension": 1, "pieces": pieces}
     return options

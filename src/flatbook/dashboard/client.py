@@ -9,7 +9,7 @@ from threading import Event, Lock, Thread
 
 import msgspec
 
-from flatbook.dashboard.channel import TIMELINE_POINTS, Address
+from flatbook.dashboard.channel import TIMELINE_POINTS, Address, hang_up
 from flatbook.dashboard.messages import Command, HistoryPoint, decoded_frame, encoded_command
 from flatbook.engine.snapshot import Snapshot
 
@@ -79,9 +79,9 @@ class SnapshotClient:
     def close(self) -> None:
         """Stop following."""
         self._closed.set()
-        connection, self._connection = self._connection, None
+        connection = self._connection
         if connection is not None:
-            connection.close()
+            hang_up(connection)
 
     def _follow(self) -> None:
         while not self._closed.is_set():
@@ -110,13 +110,14 @@ class SnapshotClient:
         try:
             while not self._closed.is_set():
                 self._take(connection.recv_bytes())
-        except (OSError, EOFError, TypeError):
-            pass  # TypeError is what a read on a connection closed under it by `close` raises.
+        except (OSError, EOFError):
+            pass  # The desk went away, or `close` hung up.
         except msgspec.MsgspecError as error:
             log.error("screen: the desk sent a frame this screen cannot read (%s); run both from one version", error)
         finally:
-            self._connection = None
-            connection.close()
+            with self._sending:
+                self._connection = None
+                connection.close()
 
     def _take(self, data: bytes) -> None:
         points, snapshot = decoded_frame(data)

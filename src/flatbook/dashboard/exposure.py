@@ -10,16 +10,16 @@ _COLUMNS = (
     Column("ATM vol", "%", testid="vol", hint="at-the-money volatility of the nearest month"),
     Column("Delta", "coins", testid="delta", hint="net over venues, collateral included"),
     Column("Target", "coins", testid="target", hint="what hedging aims at"),
-    Column("Band", "coins", testid="band-low", hint="hedging waits while delta is between the edges"),
-    Column("", "", text=True, testid="band", hint="where delta stands between the edges of its band"),
-    Column("", "coins", testid="band-high"),
+    Column("Band from", "coins", testid="band-low", hint="hedging waits while delta is between the edges"),
+    Column("", text=True, testid="band", hint="where delta stands between the edges of its band"),
+    Column("to", "coins", testid="band-high"),
     Column("Delta", "$", testid="delta-cash", hint="P&L of a move by 100%, to first order"),
     Column("Gamma", "$ / 1%", testid="gamma-cash", hint="change of delta cash for a move by 1%"),
     Column("Vega", "$ / pt", testid="vega-cash", hint="P&L of one vol point"),
     Column("Theta", "$ / day", testid="theta-cash", hint="P&L of a day passing"),
     Column("Uncertain", "$", testid="uncertainty", hint="what rows we do not trust may add to |delta|"),
-    Column("Rows", "trusted", testid="trusted", hint="rows with a fresh, uncrossed market"),
-    Column("", "not", testid="untrusted", hint="rows whose market is stale or crossed: quotes pulled, risk widened"),
+    Column("Trusted", "rows", testid="trusted", hint="rows with a fresh, uncrossed market"),
+    Column("Untrusted", "rows", testid="untrusted", hint="rows whose market is stale or crossed: quotes pulled, risk widened"),
 )
 
 _LIMIT_COLUMNS = (

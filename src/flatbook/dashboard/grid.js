@@ -1,6 +1,6 @@
 // A table that is patched in place: a row is known by its key, a cell is rewritten only when it changed, and of a long
 // table only the rows in sight exist. The wire hands patches over; the server never sends a row twice.
-const FEW_ROWS = 60; // up to here every row exists
+const FEW_ROWS = 240; // up to here every row exists
 const SPARE_ROWS = 10; // rows kept above and below what is in sight
 
 export const grids = (window.flatbookGrids ??= new Map());
@@ -119,6 +119,8 @@ export function writeCell(element, content) {
   if (element.textContent !== text) element.textContent = text;
   const name = [element.base, style].filter(Boolean).join(" ");
   if (element.className !== name) element.className = name;
+  // A text that may be cut off at a narrow place is whole under the pointer.
+  if (text.length > 24 && element.title !== text) element.title = text;
   if (fill === undefined) element.style.removeProperty("--fill");
   else element.style.setProperty("--fill", fill);
 }

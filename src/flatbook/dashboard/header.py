@@ -25,22 +25,35 @@ _FACTS = (
     ("fills-booked", "Fills"),
     ("events", "Events"),
 )
+_BANNERS = """
+<div class="banner" data-testid="banner" role="alert"></div>
+<div class="banner silence" data-testid="silence" role="alert">The screen's own process does not answer. Numbers below are old;
+the desk may well be running.</div>
+<div class="banner notice" data-testid="notice" role="status"></div>
+"""
 _MEANINGS: dict[CommandKind, tuple[str, str]] = {
     "pause": ("Pause", "Pulls every quote and opens nothing until you resume."),
     "resume": ("Resume", "Trades normally again; also takes the breaker back from reduce-only."),
     "reduce-only": ("Reduce only", "From now on only what brings risk down is approved."),
-    "flatten": ("Flatten", "Pulls every quote and trades the delta of every underlying to its target at once, paying the spread."),
+    "flatten": (
+        "Flatten",
+        "Pulls every quote and trades the delta of every underlying to its target at once, paying the spread.",
+    ),
 }
 
 
 def header_texts(snapshot: Snapshot | None, age_s: float, *, connected: bool) -> dict[str, Cell]:
     """Every text of the header by test id, and the banner that says when the desk is gone."""
-    texts: dict[str, Cell] = {"age": _age_cell(age_s, connected=connected), "banner": banner(snapshot, age_s, connected=connected)}
+    texts: dict[str, Cell] = {
+        "age": _age_cell(age_s, connected=connected),
+        "banner": banner(snapshot, age_s, connected=connected),
+    }
     if snapshot is None:
         return {**texts, "mode": ("waiting", "unknown"), "mode-reason": "for the desk's first snapshot"}
     return texts | {
         "mode": (snapshot.mode, snapshot.mode if snapshot.mode in ("running", "reduce-only", "paused") else "unknown"),
         "mode-reason": snapshot.mode_reason,
+        "notice": "" if snapshot.mode == "running" else (f"The desk is {snapshot.mode}: {snapshot.mode_reason}", "shown"),
         "equity": cents(snapshot.equity_usd, signed=False),
         "pnl": (cents(snapshot.pnl_usd), sign_class(snapshot.pnl_usd)),
         "core-time": day_and_clock(snapshot.now_ns),
@@ -70,25 +83,26 @@ def _age_cell(age_s: float, *, connected: bool) -> Cell:
 
 def draw_header(send: Send) -> None:
     """Lay out the bar, its buttons and the banners; `send` hands a command to the desk."""
-    with ui.element("div").classes("bar"):
-        ui.html(_bar_html(), sanitize=False).classes("facts")
-        ui.element("div").classes("space")
-        with ui.element("div").classes("buttons"):
-            for kind in _MEANINGS:
-                _command_button(kind, send)
-    ui.html('<div class="banner" data-testid="banner" role="alert"></div>', sanitize=False)
-    silence = "The screen's own process does not answer. Numbers below are old; the desk may well be running."
-    ui.html(f'<div class="banner silence" data-testid="silence" role="alert">{silence}</div>', sanitize=False)
+    with ui.element("div").classes("top"):
+        with ui.element("div").classes("bar"):
+            ui.html(_bar_html(), sanitize=False).classes("facts")
+            ui.element("div").classes("space")
+            with ui.element("div").classes("buttons"):
+                for kind in _MEANINGS:
+                    _command_button(kind, send)
+        ui.html(_BANNERS, sanitize=False)
 
 
 def _bar_html() -> str:
-    mode = '<div class="mode"><span class="badge" data-testid="mode"></span><span class="why" data-testid="mode-reason"></span></div>'
-    big = ("equity", "pnl")
-    facts = "".join(
-        f'<div class="fact"><label>{escape(title)}</label><span class="{"big" if name in big else ""}" data-testid="{name}">–</span></div>'
-        for name, title in _FACTS
-    )
+    badge, reason = '<span class="badge" data-testid="mode"></span>', '<span class="why" data-testid="mode-reason"></span>'
+    mode = f'<div class="mode">{badge}{reason}</div>'
+    facts = "".join(_fact_html(name, title) for name, title in _FACTS)
     return f'<span class="brand">flatbook</span>{mode}{facts}'
+
+
+def _fact_html(name: str, title: str) -> str:
+    size = "big" if name in ("equity", "pnl") else ""
+    return f'<div class="fact"><label>{escape(title)}</label><span class="{size}" data-testid="{name}">–</span></div>'
 
 
 def _command_button(kind: CommandKind, send: Send) -> None:
@@ -112,12 +126,12 @@ def _confirmation(kind: CommandKind, title: str, meaning: str, send: Send) -> ui
             sure = ui.button(title, color=None).props('flat no-caps data-testid="confirm"').classes(f"sure {kind}")
 
     def complete() -> bool:
-        return bool(reason.value.strip() and who.value.strip()) and (word is None or word.value.strip() == "FLATTEN")
+        return bool(_said(reason) and _said(who)) and (word is None or _said(word) == "FLATTEN")
 
     def confirm() -> None:
         if not complete():
             return
-        _tell(title, sent=send(Command(kind, who.value.strip()[:80], reason.value.strip()[:500])))
+        _tell(title, sent=send(Command(kind, _said(who)[:80], _said(reason)[:500])))
         dialog.close()
         reason.value = ""
         if word is not None:
@@ -129,6 +143,10 @@ def _confirmation(kind: CommandKind, title: str, meaning: str, send: Send) -> ui
     sure.on_click(confirm)
     sure.set_enabled(False)
     return dialog
+
+
+def _said(field: ui.input) -> str:
+    return (field.value or "").strip()
 
 
 def _tell(title: str, *, sent: bool) -> None:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 
 from flatbook.dashboard.format import cash_unit, merged_order, number
-from flatbook.dashboard.table import Cell, Column, Row, Table
+from flatbook.dashboard.table import Cell, Column, Row, Table, signed_cell
 from flatbook.engine.snapshot import LadderCell, Snapshot
 
 GREEKS = {"delta": "Delta", "gamma": "Gamma", "vega": "Vega", "theta": "Theta"}
@@ -21,10 +21,10 @@ def ladder_table(snapshot: Snapshot, greek: str) -> Table:
     divisor, unit = cash_unit(_largest(amounts.values()))
     places = 0 if divisor == 1.0 else 1
     columns = (
-        Column("", text=True),
+        Column(GREEKS[greek], unit + _PER[greek], text=True),
         Column("Expiry", text=True),
         *(Column(bucket, testid=f"ladder-{bucket}") for bucket in buckets),
-        Column("Total", unit + _PER[greek], testid="ladder-total"),
+        Column("all", testid="ladder-total"),
     )
     rows = [row for name in _names(snapshot.ladder) for row in _underlying_rows(name, amounts, buckets, divisor, places)]
     return Table(columns, tuple(rows), "no position yet")
@@ -52,26 +52,27 @@ def _underlying_rows(name: str, amounts: Amounts, buckets: list[str], divisor: f
     own = {(expiry, bucket): value for (underlying, expiry, bucket), value in amounts.items() if underlying == name}
     largest = _largest(own.values())
 
-    def cells(values: list[float | None], *, shaded: bool) -> tuple[Cell, ...]:
-        total = sum(value for value in values if value is not None)
-        shades = [_cell(value, divisor, places, largest if shaded else math.inf) for value in values]
-        return (*shades, _cell(total, divisor, places, math.inf))
+    def plain(value: float) -> Cell:
+        return signed_cell(number(value / divisor, places), value)
 
-    rows = [
-        Row(f"{name}|{expiry}", (("", "name"), expiry, *cells([own.get((expiry, each)) for each in buckets], shaded=True)))
-        for expiry in expiries
-    ]
+    def line(expiry: str) -> Row:
+        values = [own.get((expiry, bucket)) for bucket in buckets]
+        shades = [_shaded(value, divisor, places, largest) for value in values]
+        return Row(f"{name}|{expiry}", ("", expiry, *shades, plain(sum(filter(None, values)))))
+
     sums = [sum(own.get((expiry, bucket), 0.0) for expiry in expiries) for bucket in buckets]
-    head = Row(f"{name}|{_ALL}", ((name, "name"), (_ALL, "dim"), *cells(list(sums), shaded=False)), "total group")
-    return [head, *rows]
+    head = Row(f"{name}|{_ALL}", ((name, "name"), (_ALL, "dim"), *map(plain, sums), plain(sum(own.values()))), "total")
+    return [head, *map(line, expiries)]
 
 
-def _cell(value: float | None, divisor: float, places: int, largest: float) -> Cell:
+def _shaded(value: float | None, divisor: float, places: int, largest: float) -> Cell:
     if value is None:
         return ""
+    text = number(value / divisor, places)
+    if value == 0.0 or not math.isfinite(value) or largest == 0.0:
+        return (text, "dim")
     # The root keeps small cells visible beside a large one.
-    shade = math.copysign(math.sqrt(min(abs(value) / largest, 1.0)), value) if largest > 0 else 0.0
-    return (number(value / divisor, places), "heat", round(shade, 2))
+    return (text, "heat", round(math.copysign(math.sqrt(abs(value) / largest), value), 2))
 
 
 def _largest(values: Iterable[float]) -> float:

@@ -13,7 +13,7 @@ from flatbook.dashboard.client import SnapshotClient
 from flatbook.dashboard.exposure import exposure_table, limits_table
 from flatbook.dashboard.header import draw_header, header_texts
 from flatbook.dashboard.ladder import GREEKS, ladder_table
-from flatbook.dashboard.style import CSS, LAYOUTS
+from flatbook.dashboard.style import page_css
 from flatbook.dashboard.table import Cell, Table, table_patch, texts_patch
 from flatbook.dashboard.tables import (
     alerts_table,
@@ -103,6 +103,7 @@ class View:
         self.greek = "vega"
         self.underlying = ANY
         self.wanted = ""
+        self.on_names: Callable[[list[str]], None] = lambda names: None
         self._tables: dict[str, Table] = {}
         self._texts: dict[str, Cell] = {}
         self._life, self._points, self._names = -1, 0, list[str]()
@@ -144,6 +145,7 @@ class View:
         names = [view.name for view in snapshot.underlyings]
         if names != self._names:
             self._life, self._names = -1, names
+            self.on_names(names)
         life, count, points = self.desk.client.timeline(self._life, self._points)
         fresh = life != self._life
         self._life, self._points = life, count
@@ -153,7 +155,7 @@ class View:
 def draw_page(desk: Desk) -> None:
     """Lay the page out for one browser and keep it fresh."""
     view = View(desk)
-    ui.add_css(CSS + LAYOUTS)
+    ui.add_css(page_css())
     draw_header(desk.client.send)
     with ui.element("div").classes("board"):
         for name in ("exposure", "ladder"):
@@ -189,7 +191,10 @@ def _controls(name: str, view: View) -> None:
     if name == "quotes":
         search = ui.input(placeholder="expiry, strike, venue, buy …").props('dense borderless data-testid="quote-search"')
         search.on_value_change(lambda event: setattr(view, "wanted", event.value or ""))
-        snapshot = view.desk.client.latest()
-        names = [each.name for each in snapshot.underlyings] if snapshot else []
-        toggle = ui.toggle([ANY, *names], value=ANY).props('flat dense no-caps data-testid="quote-underlying"')
+        toggle = ui.toggle([ANY], value=ANY).props('flat dense no-caps data-testid="quote-underlying"')
         toggle.on_value_change(lambda event: setattr(view, "underlying", event.value))
+
+        def offer(names: list[str]) -> None:
+            toggle.set_options([ANY, *names], value=view.underlying if view.underlying in names else ANY)
+
+        view.on_names = offer

@@ -12,7 +12,7 @@ from flatbook.engine.snapshot import (
     Snapshot,
 )
 
-MOST_FILLS = 300
+MOST_FILLS = 240
 MOST_ALERTS = 200
 
 _POSITION_COLUMNS = (
@@ -46,7 +46,7 @@ _FILL_COLUMNS = (
     Column("Quantity", testid="fill-quantity"),
     Column("Fair"),
     Column("Spread", "$", hint="earned against fair at that moment"),
-    Column("Fee", "$", hint="positive is paid"),
+    Column("Fee paid", "$", hint="negative is a rebate"),
     Column("Delta", "$"),
     Column("For", text=True),
     Column("", text=True, hint="maker or taker"),
@@ -102,9 +102,9 @@ def _part(name: str, view: QuoteView) -> Cell:
     value = view.parts.get(name)
     if value is None:
         return ""
-    if name == "fair":
-        return price(value, view.price)
-    return signed_cell(price(value, view.price, signed=True), value)
+    text = price(value, view.price, signed=name != "fair")
+    # Only the lean is coloured: it alone says which way the book wants to go.
+    return signed_cell(text, value) if name == "lean" else text
 
 
 def positions_table(snapshot: Snapshot) -> Table:
@@ -141,7 +141,7 @@ def _hedge_row(view: HedgeView) -> Row:
         quantity(view.quantity),
         quantity(view.filled),
         view.status,
-        cents(view.cost_usd),
+        cents(view.cost_usd, signed=False),
         (view.reason, "dim"),
     )
     return Row(str(view.order_id), cells)
@@ -162,7 +162,7 @@ def _fill_row(view: FillView) -> Row:
         quantity(view.quantity),
         price(view.fair, view.price),
         signed_cell(cents(view.spread_usd), view.spread_usd),
-        cents(view.fee_usd),
+        cents(view.fee_usd, signed=False),
         signed_cell(cash(view.delta_cash), view.delta_cash),
         view.purpose,
         ("maker" if view.maker else "taker", "dim"),

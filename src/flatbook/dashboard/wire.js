@@ -53,7 +53,7 @@ export default {
       const instance = getElement(this.charts[chart])?.chart;
       if (!instance) return setTimeout(() => this.redraw(), 200);
       instance.setOption({
-        series: lines.map(([name, index]) => ({ name, id: name, type: "line", data: this.history.map((point) => [point[0], point[index]]) })),
+        series: lines.map(([name, index]) => ({ name, id: name, type: "line", showSymbol: false, sampling: "lttb", lineStyle: { width: 1.5 }, data: this.history.map((point) => [point[0], point[index]]) })),
       });
     },
   },

@@ -95,7 +95,8 @@ def _taking_rate(state: State, best: HedgeRow, coins: float) -> float:
     market = state.market.underlyings[state.universe.underlying_of[best.row]]
     mid = 0.5 * (best.bid + best.ask)
     units = max(coins, float(contract.lot)) * (mid if contract.inverse else 1.0)
-    levels = Levels((best.ask,), (market.ask_size.item(best.slot),))
+    shown = market.ask_size.item(best.slot)
+    levels = Levels((best.ask,), (shown if shown > 0.0 else units,))  # a size nobody told is taken to be enough
     unit_price = market.unit_price.item(best.slot)
     cost = cost_of_taking(contract, state.venues[contract.venue].fees, levels, units, mid, unit_price, market.spot)
     notional = units * unit_price * (1.0 / mid if contract.inverse else mid)

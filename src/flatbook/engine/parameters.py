@@ -10,7 +10,7 @@ from flatbook.quoting import Quoting
 from flatbook.risk import FactorModel
 
 
-class Parameters(msgspec.Struct, frozen=True):
+class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The engine's parameters. leads: by underlying, the `venue:symbol` whose mid is the reference price; the first
     perpetual listed where none is named.
     """

@@ -1,11 +1,14 @@
 """Hedging's parameters and state."""
 
+from typing import Annotated
+
 import msgspec
 
+from flatbook.basics import Fraction, NotNegative, Positive
 from flatbook.instruments import Universe
 
 
-class Hedging(msgspec.Struct, frozen=True):
+class Hedging(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The hedging policy. target_coins: the delta aimed at by underlying (what the capital is meant to hold).
 
     venues: where we hedge. least_band_coins: by underlying, half-width below which no hedge is worth an order.
@@ -16,12 +19,12 @@ class Hedging(msgspec.Struct, frozen=True):
 
     venues: tuple[str, ...]
     target_coins: dict[str, float]
-    least_band_coins: dict[str, float]
-    largest_order_coins: dict[str, float]
-    aim: float
-    patience_s: float
-    urgent: float
-    slippage_bps: float
+    least_band_coins: dict[str, Positive]
+    largest_order_coins: dict[str, Positive]
+    aim: Fraction
+    patience_s: NotNegative
+    urgent: Annotated[float, msgspec.Meta(ge=1.0)]
+    slippage_bps: NotNegative
 
 
 class UnderlyingHedge(msgspec.Struct):

@@ -8,14 +8,14 @@ from flatbook.basics import ZERO, quantised
 from flatbook.instruments.contracts import Contract, Future, Option, Perpetual, Spot
 
 
-class Rates(msgspec.Struct, frozen=True):
+class Rates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Maker and taker rates as fractions of the underlying's notional; a negative rate is a rebate."""
 
     maker: Decimal
     taker: Decimal
 
 
-class FeeSchedule(msgspec.Struct, frozen=True):
+class FeeSchedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One venue's rates by kind of contract. `option_cap` bounds an option's fee to a fraction of its premium."""
 
     spot: Rates

@@ -31,7 +31,7 @@ def decode_state(data: bytes, kind: type[T]) -> T:
     try:
         return msgspec.msgpack.decode(data, type=kind, dec_hook=_read_column)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        remedy = "fold the journal from its first batch instead"
+        remedy = "open the journal with the flatbook that wrote it"
         raise InputFault(f"does not fit this version's {kind.__name__} ({error})", where="snapshot", remedy=remedy) from None
 
 

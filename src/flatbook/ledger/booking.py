@@ -69,23 +69,23 @@ def _trade(ledger: Ledger, contract: Contract, price: Decimal, signed: Decimal) 
 
 def _future(ledger: Ledger, contract: Contract, price: Decimal, signed: Decimal) -> list[Posting]:
     """The part that reduces the position is swept to cash with its share of the open notional; the rest opens."""
-    closing = _closing_part(balance(ledger, contracts_account(contract.venue), contract_key(contract)), signed)
-    postings: list[Posting] = []
-    if closing:
-        postings += _realise(ledger, contract, price, closing)
-    if signed != closing:
-        notional = open_notional(contract, price, signed - closing)
-        postings += _transfer(market_account(contract.venue), open_account(contract), contract.settlement, notional)
+    held = balance(ledger, contracts_account(contract.venue), contract_key(contract))
+    closing = _closing_part(held, signed)
+    notional = open_notional(contract, price, signed)
+    proceeds = open_notional(contract, price, closing)
+    postings = _realise(ledger, contract, held, closing, proceeds) if closing else []
+    if closing != signed:
+        # What is left of one rounding for the whole trade: the house's worth cannot depend on where fills are cut.
+        opening = notional - proceeds
+        postings += _transfer(market_account(contract.venue), open_account(contract), contract.settlement, opening)
     return postings
 
 
-def _realise(ledger: Ledger, contract: Contract, price: Decimal, closing: Decimal) -> list[Posting]:
+def _realise(ledger: Ledger, contract: Contract, held: Decimal, closing: Decimal, proceeds: Decimal) -> list[Posting]:
     """Average cost: closing a fraction of the position releases the same fraction of what it cost, whatever its lots."""
-    held = balance(ledger, contracts_account(contract.venue), contract_key(contract))
     cost = balance(ledger, open_account(contract), contract.settlement)
     # Closing all of it releases all of the cost, to the last digit, so that a flat contract leaves no dust.
     released = cost if closing == -held else quantised(cost * -closing / held)
-    proceeds = open_notional(contract, price, closing)
     return [
         Posting(open_account(contract), contract.settlement, -released),
         Posting(cash_account(contract.venue), contract.settlement, released + proceeds),

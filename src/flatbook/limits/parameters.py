@@ -2,23 +2,25 @@
 
 import msgspec
 
+from flatbook.basics import NotNegative, Positive, PositiveCount
 
-class UnderlyingLimits(msgspec.Struct, frozen=True):
+
+class UnderlyingLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Largest sizes for one underlying, dollars: delta_cash from target, gamma_cash per 1%, vega_cash per vol point."""
 
-    delta_cash: float
-    gamma_cash: float
-    vega_cash: float
+    delta_cash: Positive
+    gamma_cash: Positive
+    vega_cash: Positive
 
 
-class Limits(msgspec.Struct, frozen=True):
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All limits. order_notional: dollars of underlying in one order. largest_loss: dollars of P&L below which the
     breaker goes to reduce-only. working_orders: how many may be open at once. widening: fraction of an untrusted row's gross
     Greeks that counts as doubt.
     """
 
     underlyings: dict[str, UnderlyingLimits]
-    order_notional: float
-    largest_loss: float
-    working_orders: int
-    widening: float
+    order_notional: Positive
+    largest_loss: Positive
+    working_orders: PositiveCount
+    widening: NotNegative

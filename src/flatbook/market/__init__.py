@@ -19,7 +19,7 @@ from flatbook.market.observe import (
     observe_ticker,
     observe_top,
 )
-from flatbook.market.record import Market, UnderlyingMarket, asset_price, ensure
+from flatbook.market.record import Market, UnderlyingMarket, asset_price, choose_lead, ensure
 from flatbook.market.reference import move_forwards
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Market",
     "UnderlyingMarket",
     "asset_price",
+    "choose_lead",
     "ensure",
     "move_forwards",
     "observe_depth",

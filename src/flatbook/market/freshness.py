@@ -3,19 +3,19 @@
 import msgspec
 import numpy as np
 
-from flatbook.basics import NS_PER_SECOND, Flags
+from flatbook.basics import NS_PER_SECOND, Flags, Positive
 from flatbook.instruments import Block, Universe
 from flatbook.market.record import Market, UnderlyingMarket
 
 _FOREVER = 2**62
 
 
-class Freshness(msgspec.Struct, frozen=True):
+class Freshness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Ages in seconds beyond which a number is stale: tops of futures, perpetuals and spot; option tickers; indices."""
 
-    top_s: float
-    option_s: float
-    index_s: float
+    top_s: Positive
+    option_s: Positive
+    index_s: Positive
 
     @property
     def top_ns(self) -> int:

@@ -2,7 +2,7 @@
 
 from flatbook.basics import Floats
 from flatbook.pnl.record import CAPITAL, DELTA, GAMMA, RESIDUAL, THETA, VANNA, VEGA, VOLGA, Pnl, add
-from flatbook.pricing.compiled import compiled
+from flatbook.pricing import VALUE, compiled
 
 
 @compiled
@@ -33,12 +33,12 @@ def explain(
         usd = new_unit_price[slot] * quantity[slot]
         forward_move = new_forward[slot] - old_forward[slot]
         vol_move = new_vol[slot] - old_vol[slot]
-        by_delta = usd * old_greeks[1, slot] * forward_move
-        by_gamma = usd * old_greeks[2, slot] * 0.5 * forward_move * forward_move
-        by_vega = usd * old_greeks[3, slot] * vol_move
-        by_theta = usd * old_greeks[4, slot] * years_elapsed
-        by_vanna = usd * old_greeks[5, slot] * forward_move * vol_move
-        by_volga = usd * old_greeks[6, slot] * 0.5 * vol_move * vol_move
+        by_delta = usd * old_greeks[DELTA, slot] * forward_move
+        by_gamma = usd * old_greeks[GAMMA, slot] * 0.5 * forward_move * forward_move
+        by_vega = usd * old_greeks[VEGA, slot] * vol_move
+        by_theta = usd * old_greeks[THETA, slot] * years_elapsed
+        by_vanna = usd * old_greeks[VANNA, slot] * forward_move * vol_move
+        by_volga = usd * old_greeks[VOLGA, slot] * 0.5 * vol_move * vol_move
         explained = by_delta + by_gamma + by_vega + by_theta + by_vanna + by_volga
         out_terms[DELTA] += by_delta
         out_terms[GAMMA] += by_gamma
@@ -46,7 +46,7 @@ def explain(
         out_terms[THETA] += by_theta
         out_terms[VANNA] += by_vanna
         out_terms[VOLGA] += by_volga
-        out_terms[RESIDUAL] += usd * (new_value[slot] - old_greeks[0, slot]) - explained
+        out_terms[RESIDUAL] += usd * (new_value[slot] - old_greeks[VALUE, slot]) - explained
 
 
 def explain_translation(

@@ -22,6 +22,7 @@ TERMS = (
     "capital",
     "residual",
 )
+# From delta to volga a term has the number of the Greek in `pricing` that explains it, so that one name serves both.
 SPREAD, DELTA, GAMMA, VEGA, THETA, VANNA, VOLGA, FEES, FUNDING, SETTLEMENT, CAPITAL, RESIDUAL = range(len(TERMS))
 
 NO_UNDERLYING = -1

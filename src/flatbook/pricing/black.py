@@ -4,6 +4,11 @@ Value is built from the out-of-the-money side, whose two terms are tails: V = F 
 the Mills ratio and F phi(d1) = K phi(d2), so one exponential serves both; the other side adds intrinsic value, and
 put-call parity holds to rounding. An inverse contract is the same pay-off counted in coin, V/F, and is differentiated
 as such: its delta is s N(s d2) K/F^2, without the cancellation of (delta - value)/F.
+
+Relative error, measured against 60-digit arithmetic on the out-of-the-money side: within 1e-13 near the money for a
+deviation w = vol*sqrt(years) of 0.01 or more, and everywhere below 1e-15 (1+|d1|) (1/w + 1 + |d1|), which is what
+one rounding of ln(F/K) costs (2e-13 at 30 deviations and w = 0.1; 4e-13 at the money and w = 0.002). Beyond about 37
+deviations, where the density leaves the doubles, time value is 0.
 """
 
 import math
@@ -79,7 +84,7 @@ def _option_row(f: float, k: float, root_years: float, vol: float, s: float, is_
 
 
 @compiled(fast=True, inlined=True)
-def line_row(f: float, is_inverse: bool) -> tuple[float, float, float]:
+def _line_row(f: float, is_inverse: bool) -> tuple[float, float, float]:
     """Value, delta and gamma of a delta-one row: F, or -1/F coins per dollar of an inverse contract."""
     per_forward = 1.0 / f
     coin_delta = per_forward * per_forward
@@ -95,24 +100,28 @@ def option_greeks(
     """Value and Greeks of n rows into `out[:, :n]`, in settlement units per unit of contract.
 
     All inputs (n,) float64; `sign` +1 call, -1 put, 0 delta-one (value F linear, -1/F inverse); `inverse` 0 or 1.
-    `out` is (7, >= n) and overlaps no input: VALUE, DELTA, GAMMA, VEGA, THETA, VANNA, VOLGA. Inputs are finite, the
-    forward positive, and an option's strike positive. At or after expiry, or without any vol, an option is worth its
-    intrinsic value: its delta is 0, 1/2 or 1 by sign, and its other Greeks are 0.
+    `out` is (7, >= n) and overlaps no input: VALUE, DELTA, GAMMA, VEGA, THETA, VANNA, VOLGA. Inputs are finite and an
+    option's strike positive; a row whose forward is not known yet, 0, gets zeros. At or after expiry, or without any
+    vol, an option is worth its intrinsic value: its delta steps at the strike (a half on it) and its other Greeks are 0,
+    but for the gamma of a coin pay-off, (F-K)/F, which bends in F as -2K/F^3 to its last instant.
     """
     # One straight line of arithmetic per row, every case a select and none a branch: that is what runs eight wide.
     for i in range(forward.size):
-        f, s = forward[i], sign[i]
+        known, s = forward[i] > 0.0, sign[i]
+        f = forward[i] if known else 1.0
+        here = 1.0 if known else 0.0
         is_option, is_inverse = s != 0.0, inverse[i] != 0.0
         k = strike[i] if is_option else f
         option = _option_row(f, k, math.sqrt(max(years[i], 0.0)), vol[i], s, is_inverse)
-        line = line_row(f, is_inverse)
-        out[VALUE, i] = option[0] if is_option else line[0]
-        out[DELTA, i] = option[1] if is_option else line[1]
-        out[GAMMA, i] = option[2] if is_option else line[2]
-        out[VEGA, i] = option[3] if is_option else 0.0
-        out[THETA, i] = option[4] if is_option else 0.0
-        out[VANNA, i] = option[5] if is_option else 0.0
-        out[VOLGA, i] = option[6] if is_option else 0.0
+        line = _line_row(f, is_inverse)
+        curved = here if is_option else 0.0
+        out[VALUE, i] = here * (option[0] if is_option else line[0])
+        out[DELTA, i] = here * (option[1] if is_option else line[1])
+        out[GAMMA, i] = here * (option[2] if is_option else line[2])
+        out[VEGA, i] = curved * option[3]
+        out[THETA, i] = curved * option[4]
+        out[VANNA, i] = curved * option[5]
+        out[VOLGA, i] = curved * option[6]
 
 
 def option_value_and_greeks(

@@ -12,15 +12,16 @@ from numpy.typing import ArrayLike
 
 from flatbook.basics import Floats, Ints
 from flatbook.pricing.compiled import compiled
-from flatbook.pricing.normal import FURTHEST, INVERSE_ROOT_TWO_PI, exponential, mills_over, mills_under
+from flatbook.pricing.normal import FURTHEST, INVERSE_ROOT_TWO_PI, exponential, logarithm, mills_over, mills_under
 
 OK, BELOW_INTRINSIC, ABOVE_BOUND, NOT_FINITE = range(4)
 
+_LEAST_PART = 1e-300  # of the bound: a smaller price has begun to lose its digits to the end of the doubles
 _STEPS = 100  # the bracket alone reaches the answer in about 60 halvings
-_CLOSE = 1e-12  # a Halley step this small, relative to the answer, leaves an error far below rounding
+_CLOSE = 1e-6  # Halley errs by the cube of its step: one this small, relative to the answer, lands within rounding
 
 
-@compiled(inlined=True)
+@compiled(fast=True, inlined=True)
 def _price_and_slack(x: float, w: float) -> tuple[float, float, float, float]:
     """c(w), 1 - c(w), each without cancellation where it is small, phi(d1) and d1*d2/w."""
     d1 = x / w + 0.5 * w
@@ -33,30 +34,35 @@ def _price_and_slack(x: float, w: float) -> tuple[float, float, float, float]:
     return tail1 - tail2, 1.0 - tail1 + tail2, density, d1 * d2 / w
 
 
-@compiled(inlined=True)
+@compiled(fast=True, inlined=True)
 def _step(target: float, slack: float, low: bool, at: tuple[float, float, float, float]) -> float:
     """The Halley step in w from c(w) towards `target`: on (-ln c)^-1/2 below the inflection, else on c or -ln(1-c)."""
     price, room, slope, bend = at
     if low:
-        logs, wanted = -math.log(price), -math.log(target)
-        gap, gain = 1.0 / math.sqrt(logs) - 1.0 / math.sqrt(wanted), 0.5 * logs**-1.5 / price
-        curve = (1.5 / logs - 1.0) / price
+        logs, wanted, rate = -logarithm(price), -logarithm(target), slope / price
+        gap = (1.0 / math.sqrt(logs) - 1.0 / math.sqrt(wanted)) * 2.0 * logs * math.sqrt(logs)
+        curve = (1.5 / logs - 1.0) * rate
     elif slack < 0.5:
-        gap, gain, curve = math.log(slack / room), 1.0 / room, 1.0 / room
+        rate = slope / room
+        gap, curve = logarithm(slack / room), rate
     else:
-        gap, gain, curve = price - target, 1.0, 0.0
-    newton = -gap / (gain * slope)
-    return newton / (1.0 + max(-0.5, min(0.5 * newton * (curve * slope + bend), 4.0)))
+        rate = slope
+        gap, curve = price - target, 0.0
+    newton = -gap / rate
+    return newton / (1.0 + max(-0.5, min(0.5 * newton * (curve + bend), 4.0)))
 
 
-@compiled
+@compiled(fast=True, inlined=True)
 def _deviation(target: float, slack: float, x: float) -> float:
     """The w with c(w) = target, given 0 < target < 1, slack = 1 - target and x <= 0."""
     inflection = max(math.sqrt(-2.0 * x), 1e-8)
-    price = _price_and_slack(x, inflection)[0]
-    low = target < price
-    w = inflection * math.sqrt(math.log(price) / math.log(target)) if low else inflection
-    least, most = 0.0, 2.0 * inflection + 40.0
+    middle = _price_and_slack(x, inflection)[0]
+    low = target < middle
+    # Below the inflection the answer is beyond both of these: the scale's chord, and the exponent of the far wing alone.
+    logs = -logarithm(target)
+    chord, wing = inflection * math.sqrt(logarithm(middle) / -logs), -x / math.sqrt(2.0 * logs - x)
+    w = max(chord, wing) if low else inflection
+    least, most = (0.0, inflection) if low else (inflection, 2.0 * inflection + 40.0)
     for _ in range(_STEPS):
         at = _price_and_slack(x, w)
         if at[0] < target:
@@ -76,12 +82,12 @@ def _deviation(target: float, slack: float, x: float) -> float:
 @compiled
 def _implied(price: float, forward: float, strike: float, years: float, sign: float) -> tuple[float, int]:
     """The vol of one price and its status; the vol is 0 unless the status is OK."""
-    sound = forward > 0.0 and strike > 0.0 and years > 0.0
-    if not (sound and math.isfinite(price) and math.isfinite(forward * strike * years)):
+    sound = 0.0 < forward < math.inf and 0.0 < strike < math.inf and 0.0 < years < math.inf
+    if not (sound and math.isfinite(price)):
         return 0.0, NOT_FINITE
     time_value = price - max(sign * (forward - strike), 0.0)
     bound = min(forward, strike)
-    if time_value <= 0.0:
+    if time_value <= _LEAST_PART * bound:
         return 0.0, BELOW_INTRINSIC
     if time_value >= bound:
         return 0.0, ABOVE_BOUND

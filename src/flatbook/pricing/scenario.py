@@ -21,8 +21,9 @@ def scenario_values(
 
     Rows are (n,) as in `option_greeks`, with signed `quantity` and `unit_price` the dollars per settlement unit now.
     A spot move x > -1 turns F into F(1+x), and a coin-settled row's unit price with it; a vol move is added to the
-    vol, which stays at least 0.01. Where a row's own vol is 0.01 or more, no move is exactly no gain. An inverse
-    perpetual or future alone gains nothing in dollars: -q/F coins at F dollars; its gain is in the coins of its entry.
+    vol, which stays at least 0.01. Where a row's own vol is 0.01 or more, no move is exactly no gain. A row
+    whose forward is not known yet, 0, gains nothing. Neither does an inverse perpetual or future alone: it is -q/F coins
+    at F dollars, and its gain is in the coins of its entry.
     """
     cells = spot_moves.size * vol_moves.size
     # The cells side by side, then the present, then padding: the inner loop runs eight cells at a time, and the order in
@@ -38,13 +39,15 @@ def scenario_values(
             floor[cell] = LOWEST_VOL
     for row in range(forward.size):
         f, s, v = forward[row], sign[row], vol[row]
+        if quantity[row] == 0.0 or not f > 0.0:
+            continue
         is_inverse = inverse[row] != 0.0
         # Coins per dollar fall by just as much as dollars per coin rise: A(1+x) / F(1+x) is A/F.
         weight = quantity[row] * unit_price[row] * (1.0 / f if is_inverse else 1.0)
         if s == 0.0:
             for cell in range(width):
                 total[cell] += weight * (-1.0 if is_inverse else f * factor[cell])
-        elif quantity[row] != 0.0:
+        else:
             k = strike[row]
             moneyness, root_years = logarithm(f / k), math.sqrt(max(years[row], 0.0))
             for cell in range(width):

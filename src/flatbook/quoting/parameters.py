@@ -1,9 +1,13 @@
 """What a person chooses about quoting. No figure has a default: each is somebody's decision."""
 
+from typing import Literal
+
 import msgspec
 
+from flatbook.basics import Fraction, NotNegative, Positive, PositiveCount
 
-class Quoting(msgspec.Struct, frozen=True):
+
+class Quoting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The quoting policy.
 
     venues: where we quote. kinds: of `option`, `perpetual`, `future`, `spot`. size_coins: quoted size by underlying.
@@ -16,17 +20,17 @@ class Quoting(msgspec.Struct, frozen=True):
     """
 
     venues: tuple[str, ...]
-    kinds: tuple[str, ...]
-    size_coins: dict[str, float]
-    edge_vol_points: float
-    edge_bps: float
-    min_delta: float
-    max_delta: float
-    min_days: float
-    max_days: float
-    hedge_share: float
-    stale_vol_points: float
-    stale_bps: float
-    tolerance: float
-    requests_per_s: float
-    burst: int
+    kinds: tuple[Literal["option", "perpetual", "future", "spot"], ...]
+    size_coins: dict[str, NotNegative]
+    edge_vol_points: NotNegative
+    edge_bps: NotNegative
+    min_delta: Fraction
+    max_delta: Fraction
+    min_days: NotNegative
+    max_days: Positive
+    hedge_share: Fraction
+    stale_vol_points: NotNegative
+    stale_bps: NotNegative
+    tolerance: NotNegative
+    requests_per_s: Positive
+    burst: PositiveCount

@@ -3,10 +3,10 @@
 import msgspec
 import numpy as np
 
-from flatbook.basics import NS_PER_SECOND, NS_PER_YEAR, Floats
+from flatbook.basics import NS_PER_SECOND, NS_PER_YEAR, Correlation, Floats, Positive
 
 
-class FactorModel(msgspec.Struct, frozen=True):
+class FactorModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What moves together, and how much one minds. All figures are a person's choice; none has a default.
 
     risk_aversion: per dollar. horizon_s: how long a fill is expected to be held. spot_vol_floor: annual decimal, the
@@ -15,13 +15,13 @@ class FactorModel(msgspec.Struct, frozen=True):
     vol_correlation: between any two underlyings.
     """
 
-    risk_aversion: float
-    horizon_s: float
-    spot_vol_floor: float
-    vol_of_vol: float
-    spot_vol_correlation: float
-    spot_correlation: float
-    vol_correlation: float
+    risk_aversion: Positive
+    horizon_s: Positive
+    spot_vol_floor: Positive
+    vol_of_vol: Positive
+    spot_vol_correlation: Correlation
+    spot_correlation: Correlation
+    vol_correlation: Correlation
 
     @property
     def horizon_years(self) -> float:

@@ -1,13 +1,16 @@
 """Plots as plain data: what plotly draws, without a colour that is only right on one ground."""
 
 import math
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flatbook.basics import format_utc
+from flatbook.dashboard.format import cash
 from flatbook.dashboard.reports.fills import Group
 from flatbook.dashboard.reports.markup import Figure
-from flatbook.dashboard.reports.record import HedgeView, TimelinePoint, terms_in_order
+from flatbook.dashboard.reports.record import TimelinePoint, terms_in_order
+from flatbook.engine.snapshot import HedgeView
 
 # Middle tones that hold on a dark ground and on paper. What is not named here takes the last.
 TERM_COLOURS = {
@@ -57,7 +60,7 @@ def terms_figure(terms: dict[str, float], total_usd: float) -> Figure:
         "x": [*names, "P&L"],
         "y": [*(_number(terms[name], 2) for name in names), 0],
         "measure": ["relative"] * len(names) + ["total"],
-        "text": [f"{terms[name]:+,.0f}" for name in names] + [f"{total_usd:+,.0f}"],
+        "text": [cash(terms[name]) for name in names] + [cash(total_usd)],
         "textposition": "outside",
         "cliponaxis": False,
         "connector": {"line": {"color": "--faint", "width": 1}},
@@ -120,52 +123,21 @@ def spread_figure(groups: Sequence[Group], *, horizontal: bool = False) -> Figur
     return {"data": bars, "layout": {**axes, "bargap": 0.28, "hovermode": "closest"}}
 
 
-def heat_figure(
-    columns: Sequence[str], rows: Sequence[str], values: Sequence[Sequence[float]], *, titles: tuple[str, str]
-) -> Figure:
-    """A grid of dollars, red below nothing and green above, with each number written in its cell."""
-    largest = max((abs(value) for row in values for value in row), default=0.0) or 1.0
-    trace = {
-        "type": "heatmap",
-        "x": list(columns),
-        "y": list(rows),
-        "z": [[_number(value, 2) for value in row] for row in values],
-        "text": [[f"{value:+,.0f}" for value in row] for row in values],
-        "texttemplate": "%{text}",
-        "textfont": {"size": 10.5, "color": "--ink"},
-        "zmin": -largest,
-        "zmax": largest,
-        "colorscale": [[0.0, "--down"], [0.5, "--panel"], [1.0, "--up"]],
-        "opacity": 0.8,
-        "showscale": False,
-        "xgap": 1,
-        "ygap": 1,
-        "hovertemplate": f"{titles[0]} %{{x}}, {titles[1]} %{{y}}: %{{text}} $<extra></extra>",
-    }
-    axes = {
-        "xaxis": {"title": {"text": titles[0]}, "type": "category", "showgrid": False},
-        "yaxis": {"title": {"text": titles[1]}, "type": "category", "showgrid": False},
-    }
-    return {"data": [trace], "layout": {**axes, "hovermode": "closest"}}
-
-
-def bars_figure(names: Sequence[str], values: Sequence[float], *, title: str) -> Figure:
-    """Horizontal bars, the first on top, coloured by sign."""
-    trace = {
+def risks_figure(names: Sequence[str], values: Sequence[float]) -> Figure:
+    """Horizontal bars, the first on top: what adds to risk one way, what offsets it the other."""
+    bars = {
         "type": "bar",
         "orientation": "h",
         "y": list(names),
         "x": [_number(value, 2) for value in values],
-        "text": [f"{value:+,.0f}" for value in values],
-        "textposition": "outside",
-        "cliponaxis": False,
-        "marker": {"color": ["--up" if value >= 0 else "--down" for value in values]},
+        "marker": {"color": ["--bar" if value >= 0 else "--up" for value in values]},
     }
-    axes = {"xaxis": {"title": {"text": title}, "tickformat": ",.0f"}, "yaxis": {"type": "category", "autorange": "reversed"}}
-    return {"data": [trace], "layout": {**axes, "showlegend": False, "hovermode": "closest", "margin": {"r": 60}}}
+    money = {"title": {"text": "$ of a day's standard deviation; below zero it offsets the rest"}, "tickformat": ",.0f"}
+    axes = {"xaxis": money, "yaxis": {"type": "category", "autorange": "reversed"}}
+    return {"data": [bars], "layout": {**axes, "showlegend": False, "hovermode": "closest"}}
 
 
-def curves_figure(curves: dict[str, tuple[Sequence[float], Sequence[float]]], *, titles: tuple[str, str]) -> Figure:
+def curves_figure(curves: Mapping[str, tuple[Sequence[float], Sequence[float]]], *, titles: tuple[str, str]) -> Figure:
     """One line for each name, over x in per cent."""
     colours = list(TERM_COLOURS.values())
     traces = [_line(list(x), list(y), name, colours[i % len(colours)], 2.0) for i, (name, (x, y)) in enumerate(curves.items())]
@@ -230,9 +202,6 @@ def _hedge_marks(name: str, timeline: Sequence[TimelinePoint], hedges: Iterable[
 
 
 def _delta_at(name: str, timeline: Sequence[TimelinePoint], ns: int) -> float:
-    """The delta of the last point up to `ns`, by bisection."""
-    low, high = 0, len(timeline)
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (middle + 1, high) if timeline[middle].ns <= ns else (low, middle)
-    return timeline[max(low - 1, 0)].underlyings[name].delta
+    """The delta of the last point up to `ns`."""
+    place = bisect_right(timeline, ns, key=lambda point: point.ns)
+    return timeline[max(place - 1, 0)].underlyings[name].delta

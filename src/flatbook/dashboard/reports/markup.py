@@ -34,7 +34,8 @@ def html_table(table: Table, *, tall: bool = False) -> str:
 
 def html_cards(cards: Iterable[Card]) -> str:
     """A row of cards that wraps."""
-    return f'<div class="cards">{"".join(_card(card) for card in cards)}</div>'
+    shown = [_card(card) for card in cards]
+    return f'<div class="cards" style="--all:{len(shown)};--half:{(len(shown) + 1) // 2}">{"".join(shown)}</div>'
 
 
 def html_figure(name: str, figure: Figure, *, height: int) -> str:
@@ -53,9 +54,10 @@ def html_section(title: str, *parts: str, note: str = "", style: str = "") -> st
     return f'<section class="{style}"><h2>{escape(title)}</h2>{said}{"".join(parts)}</section>'
 
 
-def html_columns(*parts: str) -> str:
-    """Parts side by side where there is room."""
-    return f'<div class="columns">{"".join(f"<div>{part}</div>" for part in parts)}</div>'
+def html_columns(*parts: str, wide: bool = False) -> str:
+    """Parts side by side where there is room; `wide` parts need more of it."""
+    style = "columns wide" if wide else "columns"
+    return f'<div class="{style}">{"".join(f"<div>{part}</div>" for part in parts)}</div>'
 
 
 def html_page(title: str, subtitle: str, *sections: str) -> str:

@@ -19,7 +19,7 @@
       font: { color: colour("--soft"), size: 11, family: getComputedStyle(document.body).fontFamily },
       margin: { l: 56, r: 14, t: 26, b: 34 }, hovermode: "x unified",
       hoverlabel: { bgcolor: colour("--panel"), bordercolor: colour("--line"), font: { color: colour("--ink"), size: 11 } },
-      legend: { orientation: "h", x: 0, y: 1.01, yanchor: "bottom", font: { size: 10.5 }, bgcolor: "rgba(0,0,0,0)" },
+      legend: { orientation: "h", traceorder: "normal", x: 0, y: 1.01, yanchor: "bottom", font: { size: 10.5 }, bgcolor: "rgba(0,0,0,0)" },
     };
     const out = merged(base, layout);
     for (const key of Object.keys(out)) if (/^[xy]axis\d*$/.test(key)) out[key] = merged(axis, out[key]);

@@ -2,12 +2,14 @@
 
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
 
 from flatbook.basics import NS_PER_MS, InputFault
+
+_TELL_EVERY = 4_096  # lines
 
 Levels = list[tuple[float, float]]  # price and quantity, in the venue's unit; quantity 0 clears the level
 
@@ -74,16 +76,18 @@ _UPDATES = msgspec.json.Decoder(_Update, strict=False)
 _SNAPSHOTS = msgspec.json.Decoder(Snapshot, strict=False)
 
 
-def read_messages(file: Path) -> Iterator[tuple[int, Message]]:
-    """The stamped messages of a gzipped tape.
+def read_messages(file: Path, symbol: str, tell: Callable[[int, Path], None]) -> Iterator[tuple[int, Message]]:
+    """The stamped messages of a gzipped tape of one symbol; `tell` hears now and then how many more bytes were read.
 
-    Raises InputFault, naming file and line, for a line that is not a stamp and a known message or that goes back in time.
+    Raises InputFault, naming file and line, for a line that is not a stamp and a message of the symbol, or that goes back
+    in time.
     """
     last_ns = 0
-    for number, line in _lines(file):
+    prefix = f'{{"stream":"{symbol.lower()}@'.encode()
+    for number, line in _lines(file, tell):
         stamp, _, body = line.partition(b" ")
         try:
-            local_ns, message = int(stamp), _decoded(body)
+            local_ns, message = int(stamp), _decoded(body, prefix)
         except (ValueError, msgspec.MsgspecError) as error:
             wrong = f"cannot be understood ({str(error).rstrip('.')})"
             raise InputFault(wrong, where=f"{file}, line {number}", remedy="correct or remove the line") from None
@@ -95,32 +99,32 @@ def read_messages(file: Path) -> Iterator[tuple[int, Message]]:
 
 def stamp_ns(message: Message, local_ns: int) -> int:
     """The exchange's own stamp; arrival stands in where it sent none (spot's best bid and offer)."""
-    return message.sent_ms * NS_PER_MS if not isinstance(message, Print | DepthUpdate) and message.sent_ms else _sent(message, local_ns)
-
-
-def _sent(message: Message, local_ns: int) -> int:
     return message.sent_ms * NS_PER_MS or local_ns
 
 
-def _decoded(body: bytes) -> Message:
+def _decoded(body: bytes, prefix: bytes) -> Message:
     # The stream's name comes first in every message: {"stream":"btcusdt@trade","data":...
-    head = body[:48]
-    if b"@bookTicker" in head:
-        return _TICKERS.decode(body).data
-    if b"@depth" in head:
-        return _UPDATES.decode(body).data
-    if b"@trade" in head:
-        return _TRADES.decode(body).data
-    if b'"lastUpdateId"' in head:
+    if body.startswith(prefix):
+        stream = body[len(prefix) : len(prefix) + 10]
+        if stream == b"bookTicker":
+            return _TICKERS.decode(body).data
+        if stream.startswith(b"depth@"):
+            return _UPDATES.decode(body).data
+        if stream.startswith(b"trade"):
+            return _TRADES.decode(body).data
+    elif body.startswith(b'{"lastUpdateId"'):
         return _SNAPSHOTS.decode(body)
-    raise ValueError("no known stream")
+    raise ValueError("it is no bookTicker, trade or depth message of the symbol in the file's name")
 
 
-def _lines(file: Path) -> Iterator[tuple[int, bytes]]:
-    number = 0
+def _lines(file: Path, tell: Callable[[int, Path], None]) -> Iterator[tuple[int, bytes]]:
+    number = told = 0
     try:
-        with gzip.open(file, "rb") as stream:
+        with file.open("rb") as packed, gzip.open(packed) as stream:
             for number, line in enumerate(stream, 1):
+                if number % _TELL_EVERY == 0:
+                    tell(packed.tell() - told, file)
+                    told = packed.tell()
                 yield number, line
     except (OSError, EOFError, zlib.error) as error:
         wrong = f"breaks off after line {number} ({str(error).rstrip('.')})"

@@ -11,7 +11,7 @@ from flatbook.instruments import Contract, Option, expiry_of
 from flatbook.venues.importers.deribit_contracts import TERMS, check_option, option_of
 from flatbook.venues.importers.deribit_futures import CandlePrice, futures_by_instant
 from flatbook.venues.importers.selection import Selection, Task
-from flatbook.venues.importers.tables import INSTANT, Table, read_table
+from flatbook.venues.importers.tables import INSTANT, Table, not_positive, read_table
 from flatbook.venues.recordings.numbering import Numbering
 
 COLUMNS: dict[str, pl.DataType] = {
@@ -91,11 +91,7 @@ class _Chain:
 
     def expire(self, now_ns: int) -> Iterator[tuple[int, Event]]:
         """Delist, at its expiry, whatever expired by `now_ns`."""
-        due = [
-            (expiry, row, contract)
-            for row, contract in self._live.values()
-            if 0 < (expiry := expiry_of(contract)) <= now_ns
-        ]
+        due = [(expiry, row, contract) for row, contract in self._live.values() if 0 < (expiry := expiry_of(contract)) <= now_ns]
         for expiry, row, contract in sorted(due, key=lambda entry: entry[:2]):
             del self._live[contract.symbol]
             yield expiry, Delisted(row)
@@ -145,7 +141,7 @@ def _chosen(frame: pl.DataFrame, selection: Selection) -> pl.DataFrame:
 
 
 def _within(snapshots: Iterator[tuple[int, pl.DataFrame]], selection: Selection) -> Iterator[tuple[int, pl.DataFrame]]:
-    """The snapshots of the window and the last one before it."""
+    """The snapshots of the window and, unless one stands right at its start, the last one before it."""
     before: tuple[int, pl.DataFrame] | None = None
     for snapshot in snapshots:
         if not selection.before_end(snapshot[0]):
@@ -153,9 +149,9 @@ def _within(snapshots: Iterator[tuple[int, pl.DataFrame]], selection: Selection)
         if not selection.after_start(snapshot[0]):
             before = snapshot
             continue
-        if before is not None:
+        if before is not None and snapshot[0] != selection.start_ns:
             yield before
-            before = None
+        before = None
         yield snapshot
     if before is not None:
         yield before
@@ -170,9 +166,10 @@ def _check(table: Table) -> None:
     unknown = ~pl.col("currency").is_in(list(TERMS))
     table.refuse("currency", unknown, "{value!r} is not a currency this importer knows", f"it knows {' and '.join(TERMS)}")
     for name in ("strike", "underlying", "implied_volatility", "index_price"):
-        table.refuse(name, ~(pl.col(name) > 0.0), "{value} is not above zero", "correct or remove the row")
+        table.refuse(name, not_positive(name), "{value} is not above zero", "correct or remove the row")
     for name in ("bid_price", "ask_price", "mark_price"):
-        table.refuse(name, pl.col(name).fill_null(0.0) < 0.0, "{value} is negative", "correct or remove the row")
+        price = pl.col(name).fill_null(0.0)
+        table.refuse(name, (price < 0.0) | price.is_infinite(), "{value} is not a price", "correct or remove the row")
 
 
 def _check_names(table: Table, frame: pl.DataFrame, start: int, count: int) -> None:

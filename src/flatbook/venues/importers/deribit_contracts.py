@@ -71,8 +71,9 @@ def check_option(option: Option, expiry_ns: int, strike: float, option_type: str
     kind = "call" if option.sign == CALL else "put"
     if option.expiry_ns == expiry_ns and float(option.strike) == strike and kind == option_type:
         return
-    said = f"{option_type} of strike {exact(strike)} expiring {format_utc(expiry_ns)}"
-    wrong = f"{option.symbol} is a {said} by its row, and a {kind} of {option.strike} expiring {format_utc(option.expiry_ns)} by its name"
+    said = f"{option_type} of {exact(strike)} expiring {format_utc(expiry_ns)}"
+    named = f"{kind} of {option.strike} expiring {format_utc(option.expiry_ns)}"
+    wrong = f"{option.symbol} is a {said} by its row, and a {named} by its name"
     raise InputFault(wrong, where=where, remedy="correct or remove the row")
 
 

@@ -14,7 +14,7 @@ from flatbook.events import Top
 from flatbook.instruments import Future, Perpetual
 from flatbook.venues.importers.deribit_contracts import future_of, perpetual_of
 from flatbook.venues.importers.selection import Task
-from flatbook.venues.importers.tables import INSTANT, Table, read_table
+from flatbook.venues.importers.tables import INSTANT, Table, not_positive, read_table
 
 PERPETUAL_FILE = "perpetual_1m_at_snapshots.csv"
 FUTURES_FILE = "dated_futures_at_snapshots.csv.gz"
@@ -70,5 +70,5 @@ def _futures(file: Path) -> Iterator[tuple[int, CandlePrice]]:
 
 def _checked_rows(table: Table, instant: str, price: str) -> list[tuple[int, str, float]]:
     table.refuse(instant, pl.col(instant).diff().dt.total_nanoseconds().fill_null(0) < 0, "{value} goes back in time")
-    table.refuse(price, ~(pl.col(price) > 0.0), "{value} is not a price", "a price is above zero")
+    table.refuse(price, not_positive(price), "{value} is not a price", "a price is above zero")
     return table.frame.with_columns(pl.col(instant).dt.timestamp("ns")).rows()

@@ -8,16 +8,17 @@ own orders queue behind recorded sizes and never slip a cent before them.
 from collections.abc import Iterator
 from decimal import Decimal
 from heapq import merge
+from itertools import repeat
 from operator import itemgetter
 from pathlib import Path
 
 import polars as pl
 
-from flatbook.basics import InputFault, format_utc
+from flatbook.basics import BUY, SELL, InputFault, format_utc
 from flatbook.events import Depth, Event, Listed, Trade
 from flatbook.instruments import Perpetual
 from flatbook.venues.importers.selection import Task
-from flatbook.venues.importers.tables import INSTANT, Table, read_table
+from flatbook.venues.importers.tables import INSTANT, Table, not_positive, read_table
 from flatbook.venues.importers.taker_side import derived_sides
 
 CONTRACT = Perpetual("standx", "BTC-USD", "BTC", "USD", "USD", Decimal("0.1"), Decimal("0.0001"))
@@ -53,33 +54,47 @@ def standx_files(source: Path) -> tuple[list[Path], list[Path]]:
 
 
 def _books(files: list[Path], task: Task) -> Iterator[tuple[int, Event]]:
-    last: tuple[object, ...] = ()
+    """Every book that differs from the one before it."""
+    last = Depth(0, (), (), (), (), 0)
     last_ns = heard = repeated = moved = 0
     for place, file in enumerate(files):
         table = read_table(file, BOOK_COLUMNS)
         _check_books(table)
         frame, shuffled = _in_order(table.frame.filter(pl.col("is_valid")))
+        _check_follows(file, frame, last_ns)
         moved += shuffled
         heard += frame.height
         for start in range(0, frame.height, _SLICE):
             task.progress((place + start / frame.height) / len(files), file.name)
-            for local_ns, exchange_ns, *book in _book_rows(frame[start : start + _SLICE]):
-                if local_ns < last_ns:
-                    wrong = f"{format_utc(local_ns)} lies before the end of the file before it, {format_utc(last_ns)}"
-                    raise InputFault(wrong, where=f"{file}, received_at", remedy="name the files in order of time")
-                last_ns = local_ns
-                if book == last:
+            for last_ns, book in _book_events(frame[start : start + _SLICE]):
+                if _same_book(book, last):
                     repeated += 1
-                    continue
+                else:
+                    yield last_ns, book
                 last = book
-                yield local_ns, Depth(0, *book, exchange_ns)
     task.notes.append(f"{repeated:,} of {heard:,} books repeated the one before and were left out; {moved} arrived out of order.")
 
 
-def _book_rows(frame: pl.DataFrame) -> Iterator[list[object]]:
-    stamps = [frame[name].dt.timestamp("ns").to_list() for name in ("received_at", "timestamp")]
+def _book_events(frame: pl.DataFrame) -> Iterator[tuple[int, Depth]]:
+    arrived, sent = (frame[name].dt.timestamp("ns").to_list() for name in ("received_at", "timestamp"))
     levels = [map(tuple, frame[name].to_list()) for name in _LEVELS]
-    return map(list, zip(*stamps, *levels, strict=True))
+    return zip(arrived, map(Depth, repeat(0), *levels, sent), strict=True)
+
+
+def _same_book(one: Depth, other: Depth) -> bool:
+    return (
+        one.bids == other.bids
+        and one.asks == other.asks
+        and one.bid_sizes == other.bid_sizes
+        and one.ask_sizes == other.ask_sizes
+    )
+
+
+def _check_follows(file: Path, frame: pl.DataFrame, last_ns: int) -> None:
+    first_ns = frame.select(pl.col("received_at").dt.timestamp("ns").min()).item() or last_ns
+    if first_ns < last_ns:
+        wrong = f"{format_utc(first_ns)} lies before the end of the file before it, {format_utc(last_ns)}"
+        raise InputFault(wrong, where=f"{file}, received_at", remedy="name the files in order of time")
 
 
 def _check_books(table: Table) -> None:
@@ -98,34 +113,37 @@ def _load_trades(files: list[Path], task: Task) -> pl.DataFrame:
         table = read_table(file, TRADE_COLUMNS)
         _check_symbol(table)
         for name in ("price", "quantity"):
-            table.refuse(name, ~(pl.col(name) > 0.0), "{value} is not above zero", "correct or remove the row")
+            table.refuse(name, not_positive(name), "{value} is not above zero", "correct or remove the row")
         table.refuse("side", ~pl.col("side").is_in(["BUY", "SELL"]), "{value!r} is not a side", "it is BUY or SELL")
         frames.append(table.frame)
     if not frames:
-        return pl.DataFrame(schema={"received_at": INSTANT, "timestamp": INSTANT, "price": pl.Float64, "quantity": pl.Float64, "sign": pl.Int8})
+        return pl.DataFrame(
+            schema={"received_at": INSTANT, "timestamp": INSTANT, "price": pl.Float64, "quantity": pl.Float64, "sign": pl.Int8}
+        )
     frame, moved = _in_order(pl.concat(frames))
     task.notes.append(f"{moved} of {frame.height:,} trades arrived out of order and were sorted by arrival.")
     if frame["side"].n_unique() > 1:
         return frame.with_columns(sign=pl.when(pl.col("side") == "BUY").then(1).otherwise(-1).cast(pl.Int8))
     # A tape on which everybody sold for a day does not know who took.
     task.notes.append(
-        f"The source calls every trade {frame['side'][0]}, so the taker's side was derived: by the price against the middle of the "
-        "last book before it on the exchange's clock, no older than five seconds, else by the direction of the last price change."
+        f"The source calls every trade {frame['side'][0]}, so the taker's side was derived: by the price against the middle of "
+        "the last book before it on the exchange's clock, at most five seconds old, else by the last change of price."
     )
     return frame.with_columns(sign=derived_sides(frame, _mid_quotes(task.source)))
 
 
 def _mid_quotes(source: Path) -> pl.DataFrame:
-    """The middle of every book by the exchange's clock, from two narrow columns."""
+    """The middle of every book by the exchange's clock."""
+    columns = {name: BOOK_COLUMNS[name] for name in ("timestamp", "bid_prices", "ask_prices")}
     best = (pl.col("bid_prices").list.first() + pl.col("ask_prices").list.first()) / 2
-    files = standx_files(source)[0]
-    return pl.concat([pl.read_parquet(file).select("timestamp", mid=best) for file in files]).sort("timestamp")
+    frames = [read_table(file, columns).frame.select("timestamp", mid=best) for file in standx_files(source)[0]]
+    return pl.concat(frames).sort("timestamp")
 
 
 def _trades(frame: pl.DataFrame) -> Iterator[tuple[int, Event]]:
-    from flatbook.basics import BUY, SELL
-
-    columns = frame.select(pl.col("received_at").dt.timestamp("ns"), pl.col("timestamp").dt.timestamp("ns"), "price", "quantity", "sign")
+    columns = frame.select(
+        pl.col("received_at").dt.timestamp("ns"), pl.col("timestamp").dt.timestamp("ns"), "price", "quantity", "sign"
+    )
     for local_ns, exchange_ns, price, quantity, sign in columns.iter_rows():
         yield local_ns, Trade(0, price, quantity, BUY if sign > 0 else SELL, exchange_ns)
 

@@ -37,12 +37,17 @@ def read_table(file: Path, columns: Mapping[str, pl.DataType], *, optional: froz
     Cells of the `optional` columns may be empty. Raises InputFault for a file that cannot be read, a missing column, an
     empty cell, or a cell that is not of its type.
     """
-    table = _opened(file)
+    table = _opened(file, list(columns))
     missing = [name for name in columns if name not in table.frame.columns]
     if missing:
         raise InputFault(f"has no column {', '.join(missing)}", where=str(file), remedy=f"it needs {', '.join(columns)}")
     typed = [_typed(table, name, dtype, name in optional) for name, dtype in columns.items()]
     return Table(file, pl.DataFrame(typed), table.unit, table.first)
+
+
+def not_positive(column: str) -> pl.Expr:
+    """Whether a cell is anything but a finite number above zero. Polars counts NaN as the largest number."""
+    return ~((pl.col(column) > 0.0) & pl.col(column).is_finite())
 
 
 def column_names(file: Path) -> list[str]:
@@ -55,10 +60,12 @@ def column_names(file: Path) -> list[str]:
         raise _unreadable(file, error) from None
 
 
-def _opened(file: Path) -> Table:
+def _opened(file: Path, columns: list[str]) -> Table:
+    """The file's rows, of a Parquet file only those of the columns that it has."""
     try:
         if _is_parquet(file):
-            return Table(file, pl.read_parquet(file), "row", 1)
+            present = [name for name in pl.read_parquet_schema(file) if name in columns]
+            return Table(file, pl.read_parquet(file, columns=present), "row", 1)
         return Table(file, pl.read_csv(file, infer_schema=False), "line", 2)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise _unreadable(file, error) from None
@@ -80,7 +87,9 @@ def _typed(table: Table, name: str, dtype: pl.DataType, may_be_empty: bool) -> p
         typed = _parsed(raw, dtype)
     except pl.exceptions.PolarsError:
         wrong = f"holds {raw.dtype} where {_word(dtype)} is expected"
-        raise InputFault(wrong, where=f"{table.file}, column {name}", remedy="check that this is the right kind of file") from None
+        raise InputFault(
+            wrong, where=f"{table.file}, column {name}", remedy="check that this is the right kind of file"
+        ) from None
     spoilt = (typed.is_null() & raw.is_not_null()).arg_true()
     if spoilt.len():
         row = int(spoilt[0])

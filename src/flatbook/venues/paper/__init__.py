@@ -8,9 +8,9 @@ amounts in the contract's settlement asset with the sign of what we receive. The
 are there: what we take stays displayed, so the venue remembers it; what we rest changes nobody's mind.
 """
 
-from flatbook.venues.paper.accounts import PaperAccounts, PaperPosition, folded_accounts
+from flatbook.venues.paper.accounts import PaperAccounts, PaperPosition, fold_account, folded_accounts
 from flatbook.venues.paper.parameters import LatencyParameters, MatchingParameters
-from flatbook.venues.paper.takers import TakerOrder, Takers
+from flatbook.venues.paper.takers import TakerFlow
 from flatbook.venues.paper.world import PaperWorld
 
 __all__ = [
@@ -19,7 +19,7 @@ __all__ = [
     "PaperAccounts",
     "PaperPosition",
     "PaperWorld",
-    "TakerOrder",
-    "Takers",
+    "TakerFlow",
+    "fold_account",
     "folded_accounts",
 ]

@@ -4,7 +4,7 @@ Cash is deposits, plus realised profit when a position shrinks, plus option prem
 delivery. The unrealised profit of futures and perpetuals is not cash. Spot moves both balances.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Context, Decimal
 
 import msgspec
@@ -117,25 +117,32 @@ def average_entry(contract: Contract, held: Decimal, entry: Decimal, added: Deci
     return _DIVISION.divide(held * entry + added * price, held + added)
 
 
+def fold_account(accounts: PaperAccounts, contracts: Sequence[Contract], event: Event) -> None:
+    """One account fact more. `contracts` by row."""
+    match event:
+        case Deposited():
+            accounts.deposit(event)
+        case Fill():
+            contract = contracts[event.row]
+            accounts.fill(event, contract)
+            number = int(event.fill_id.rpartition("-")[2])
+            accounts.fills[contract.venue] = max(number, accounts.fills.get(contract.venue, 0))
+        case FundingPaid():
+            accounts.funding(event, contracts[event.row])
+        case Delivered():
+            accounts.delivery(event, contracts[event.row])
+        case _:
+            pass
+
+
 def folded_accounts(events: Iterable[Event]) -> PaperAccounts:
     """The accounts after a journal's events: how a paper venue comes back after the desk was killed."""
     accounts = PaperAccounts()
-    contracts: dict[int, Contract] = {}
+    contracts: list[Contract] = []
     for event in events:
-        match event:
-            case Listed(row, contract):
-                contracts[row] = contract
-            case Deposited():
-                accounts.deposit(event)
-            case Fill():
-                contract = contracts[event.row]
-                accounts.fill(event, contract)
-                number = int(event.fill_id.rpartition("-")[2])
-                accounts.fills[contract.venue] = max(number, accounts.fills.get(contract.venue, 0))
-            case FundingPaid():
-                accounts.funding(event, contracts[event.row])
-            case Delivered():
-                accounts.delivery(event, contracts[event.row])
-            case _:
-                pass
+        if isinstance(event, Listed):
+            if event.row == len(contracts):
+                contracts.append(event.contract)
+        else:
+            fold_account(accounts, contracts, event)
     return accounts

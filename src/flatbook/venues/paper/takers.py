@@ -31,7 +31,7 @@ class TakerOrder(Protocol):
         ...
 
 
-class Takers(Protocol):
+class TakerFlow(Protocol):
     """A stream of taker orders that may watch the market."""
 
     def next_ns(self) -> int | None:

@@ -17,7 +17,7 @@ from flatbook.venues.paper.back_office import BackOffice, next_hour_ns
 from flatbook.venues.paper.displayed import DisplayedMarket
 from flatbook.venues.paper.matching import Matcher
 from flatbook.venues.paper.parameters import LatencyParameters, MatchingParameters
-from flatbook.venues.paper.takers import Takers
+from flatbook.venues.paper.takers import TakerFlow
 from flatbook.venues.paper.wire import Wire
 from flatbook.venues.port import Feed
 
@@ -40,7 +40,7 @@ class PaperWorld:
         venues: Sequence[Venue],
         *,
         latency: LatencyParameters,
-        takers: Takers | None = None,
+        takers: TakerFlow | None = None,
         deposits: Sequence[tuple[str, str, Decimal]] = (),
         accounts: PaperAccounts | None = None,
         known: Sequence[Contract] = (),
