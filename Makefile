@@ -36,7 +36,7 @@ lint: $(VENV)/.dev
 
 types: $(VENV)/.dev
 	@echo '== pyright'
-	@$(BIN)/pyright
+	@$(BIN)/pyright --project pyproject.toml
 
 contracts: $(VENV)/.dev
 	@echo '== import contracts'

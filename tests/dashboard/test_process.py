@@ -83,7 +83,7 @@ def test_stopping_the_screen_frees_its_port(server, free_port):
     stop_screen(screen)
     assert screen.returncode is not None
     assert not answers(screen_url(free_port), 0.1)
-    start_screen(server, free_port).kill()
+    stop_screen(start_screen(server, free_port))
 
 
 def test_a_killed_desk_takes_its_screen_with_it(free_port):

@@ -9,7 +9,6 @@ import pytest
 from flatbook.basics import NS_PER_DAY, NS_PER_HOUR, NS_PER_MINUTE, parse_utc
 from flatbook.dashboard import reports
 from flatbook.dashboard.reports import Counts, RunRecord, TieOut, TimelinePoint, UnderlyingPoint
-from flatbook.dashboard.reports.record import TERMS
 from flatbook.engine.snapshot import (
     AlertView,
     BalanceView,
@@ -51,14 +50,14 @@ def timeline_of(points: int, step_ns: int, seed: int = 7) -> list[TimelinePoint]
         for name, size in PER_TERM_USD.items()
     }
     steps["delta"][int(points * 0.6) : int(points * 0.62)] -= 60.0
-    terms = {name: np.cumsum(steps[name]) for name in TERMS}
-    total = np.sum([terms[name] for name in TERMS], axis=0)
+    terms = {name: np.cumsum(steps[name]) for name in PER_TERM_USD}
+    total = np.sum([terms[name] for name in PER_TERM_USD], axis=0)
     return [
         TimelinePoint(
             ns=START_NS + i * step_ns,
             equity_usd=1_000_000.0 + float(total[i]),
             pnl_usd=float(total[i]),
-            pnl_terms={name: float(terms[name][i]) for name in TERMS},
+            pnl_terms={name: float(terms[name][i]) for name in PER_TERM_USD},
             underlyings={
                 name: UnderlyingPoint(
                     spot=float(walks[name][i]),

@@ -1,4 +1,4 @@
-"""One simulated quarter of an hour around an expiry, drawn once."""
+"""A few simulated minutes around an expiry, drawn once."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from flatbook.simulation import SimulatedMarket
 
 @pytest.fixture(scope="session")
 def start_ns():
-    return parse_utc("2026-01-06T07:58:00Z")
+    return parse_utc("2026-01-07T07:58:00Z")
 
 
 @pytest.fixture(scope="session")

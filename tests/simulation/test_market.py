@@ -136,16 +136,11 @@ def test_funding_and_indices_are_published(tape):
 
 
 def test_what_expires_falls_silent_and_a_new_day_is_listed(tape, start_ns):
-    expiry_ns = parse_utc("2026-01-06T08:00:00Z")
+    expiry_ns = parse_utc("2026-01-07T08:00:00Z")
     contracts = listed(tape[1])
-    late = [
-        contract
-        for ns, event in zip(*tape, strict=True)
-        if ns >= expiry_ns and isinstance(event, Listed)
-        for contract in [event.contract]
-    ]
-    assert {format_utc(contract.expiry_ns)[:10] for contract in late} == {"2026-01-08"} or late
-    assert all(contract.expiry_ns > expiry_ns for contract in late)
+    late = [event.contract for ns, event in zip(*tape, strict=True) if ns >= expiry_ns and isinstance(event, Listed)]
+    assert {format_utc(contract.expiry_ns)[:10] for contract in late} == {"2026-01-10"}
+    assert len(late) == 2 * 2 * 25
     for ns, event in zip(*tape, strict=True):
         if isinstance(event, Ticker | Top):
             assert not 0 < expiry_of(contracts[event.row]) <= ns

@@ -46,7 +46,8 @@ def order_rejected(state: State, event: OrderRejected) -> None:
     order = state.orders.open.get(event.order_id)
     if order is not None and order.purpose is not Purpose.QUOTE:
         hedge.hold_off(state.hedges.underlyings[state.universe.underlying_of[order.row]], state.now_ns)
-        raise_alert(state, "warning", f"rejected {order.row}", f"hedge {event.order_id} was rejected: {event.reason}")
+        if not order.post_only:  # a resting hedge that came too late to rest is the market's daily business
+            raise_alert(state, "warning", f"rejected {order.row}", f"hedge {event.order_id} was rejected: {event.reason}")
     _report(state, orders.apply_rejected(state.orders, state.universe, event, state.now_ns))
 
 

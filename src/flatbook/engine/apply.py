@@ -164,4 +164,3 @@ APPLY: dict[type, Callable[[State, Any], None]] = {
     Configured: _configured,
     Recovered: _recovered,
 }
-

@@ -1,7 +1,7 @@
 """Wishes through the gate: what passes is remembered in flight in the same step, so that replay knows it too."""
 
 from flatbook import limits, orders
-from flatbook.basics import Side
+from flatbook.basics import NS_PER_SECOND, Side
 from flatbook.engine.decide import Wished, target_cash
 from flatbook.engine.state import State, raise_alert
 from flatbook.hedging.decide import hold_off
@@ -31,9 +31,7 @@ def approve(state: State, wishes: list[Wished]) -> list[Request]:
 
 def _open(state: State) -> Gate:
     names = [block.underlying for block in state.universe.blocks]
-    exposures = {
-        name: (state.risk.underlyings[index].exposure, target_cash(state, index)) for index, name in enumerate(names)
-    }
+    exposures = {name: (state.risk.underlyings[index].exposure, target_cash(state, index)) for index, name in enumerate(names)}
     return limits.open_gate(state.parameters.limits, state.breaker, exposures, len(state.orders.open))
 
 
@@ -90,7 +88,12 @@ def _say_refusal(state: State, wish: Wished, reason: str) -> None:
     state.refusals += 1
     request = wish.request
     name = state.universe.blocks[wish.underlying].underlying
-    purpose = _intent(state, request)[1] if not isinstance(request, Cancel) else Purpose.QUOTE
-    if purpose is not Purpose.QUOTE:
+    assert not isinstance(request, Cancel), "a cancel is never refused"
+    side, purpose = _intent(state, request)
+    if purpose is Purpose.QUOTE:
+        # Asking again in every step would be refused in every step: look again in a second.
+        held = state.quotes.underlyings[wish.underlying].held_until_ns
+        held[0 if side is Side.BUY else 1, state.universe.slot_of[request.row]] = state.now_ns + NS_PER_SECOND
+    else:
         hold_off(state.hedges.underlyings[wish.underlying], state.now_ns)
     raise_alert(state, "warning", f"refused {name} {purpose}", f"a {name} {purpose.value} was refused: {reason}")

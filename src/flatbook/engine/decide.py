@@ -58,6 +58,27 @@ def target_cash(state: State, index: int) -> float:
 
 
 def _hedge(state: State, index: int) -> list[Wished]:
+    hedge = state.hedges.underlyings[index]
+    hedge.wanted_row, hedge.wanted_side = -1, 0
+    wishes = _hedge_wishes(state, index)
+    out = orders.in_flight_hedges(state.orders, state.universe, index)
+    for order in out:
+        hedge.wanted_row, hedge.wanted_side = order.row, int(order.side)
+    for wish in wishes:
+        if isinstance(wish.request, Place):
+            hedge.wanted_row, hedge.wanted_side = wish.request.row, int(wish.request.side)
+            if _own_quote_stands(state, index, wish.request):
+                return []  # the quote is pulled in this step, the hedge follows when it is gone
+    return wishes
+
+
+def _own_quote_stands(state: State, index: int, hedge: Place) -> bool:
+    """Whether a quote of ours on the other side of the hedge's row is still in the book, or may be."""
+    axis = 1 if hedge.side is BUY else 0
+    return bool(state.orders.quote_id[index][axis, state.universe.slot_of[hedge.row]])
+
+
+def _hedge_wishes(state: State, index: int) -> list[Wished]:
     policy, block = state.parameters.hedging, state.universe.blocks[index]
     market, hedge = state.market.underlyings[index], state.hedges.underlyings[index]
     out = orders.in_flight_hedges(state.orders, state.universe, index)
@@ -159,6 +180,7 @@ def _quote(state: State, index: int, cost: HoldingCost) -> list[Wished]:
     quoting.set_targets(
         quotes, policy, state.parameters.freshness, terms, block, market, state.risk.underlyings[index], state.now_ns
     )
+    _make_way(state, index)
     book = state.orders
     actions, sides, slots = quoting.wanted_changes(
         quotes,
@@ -168,6 +190,7 @@ def _quote(state: State, index: int, cost: HoldingCost) -> list[Wished]:
         book.quote_price[index],
         book.quote_quantity[index],
         book.quote_busy[index],
+        state.now_ns,
     )
     wishes: list[Wished] = []
     _refill_budget(state)
@@ -180,6 +203,14 @@ def _quote(state: State, index: int, cost: HoldingCost) -> list[Wished]:
         if wish is not None:
             wishes.append(Wished(index, wish))
     return wishes
+
+
+def _make_way(state: State, index: int) -> None:
+    """No quote stands opposite a hedge on the same row: we do not trade with ourselves, and the hedge is the dearer one."""
+    hedge = state.hedges.underlyings[index]
+    if hedge.wanted_row >= 0:
+        axis = 1 if hedge.wanted_side > 0 else 0
+        state.quotes.underlyings[index].target[axis, state.universe.slot_of[hedge.wanted_row]] = np.nan
 
 
 def _terms(state: State, index: int, cost: HoldingCost) -> Terms:
@@ -228,5 +259,3 @@ def _refill_budget(state: State) -> None:
     elapsed = max(0, state.now_ns - quotes.budget_ns) / NS_PER_SECOND if quotes.budget_ns else 1.0
     quotes.budget = min(float(policy.burst), quotes.budget + elapsed * policy.requests_per_s)
     quotes.budget_ns = state.now_ns
-
-

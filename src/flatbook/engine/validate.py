@@ -25,9 +25,7 @@ def equity_usd(state: State) -> float:
 
 def tie_out(state: State) -> float:
     """Equity less deposits less the sum of the P&L's terms, in dollars: zero to the cent, or something is unexplained."""
-    unpriced = any(
-        explained_price(state, asset) == 0.0 for asset in state.ledger.house if asset in state.universe.underlyings
-    )
+    unpriced = any(explained_price(state, asset) == 0.0 for asset in state.ledger.house if asset in state.universe.underlyings)
     if unpriced:
         return 0.0
     return equity_usd(state) - state.pnl.deposits_usd - pnl.total(state.pnl)

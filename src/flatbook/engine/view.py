@@ -223,5 +223,3 @@ def _limits(state: State) -> list[LimitView]:
     working = float(len(state.orders.open))
     views.append(LimitView("working orders", working, float(bounds.working_orders), working / bounds.working_orders))
     return views
-
-

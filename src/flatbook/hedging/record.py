@@ -31,6 +31,7 @@ class UnderlyingHedge(msgspec.Struct):
     """Where the hedge of one underlying stands. band: half-width in coins; order_id 0 when none is out.
 
     cross_next: patience was spent, so the next order crosses. resting_since_ns: when the passive order was placed.
+    wanted_row, wanted_side: where a hedge is wanted or out (-1 and 0 when none): our quote opposite it makes way.
     """
 
     band: float = 0.0
@@ -40,6 +41,8 @@ class UnderlyingHedge(msgspec.Struct):
     cross_next: bool = False
     quiet_until_ns: int = 0
     reason: str = ""
+    wanted_row: int = -1
+    wanted_side: int = 0
 
 
 class Hedges(msgspec.Struct):

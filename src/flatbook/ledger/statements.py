@@ -8,6 +8,9 @@ from flatbook.instruments import Contract, contract_key
 from flatbook.ledger.accounts import cash_account, contracts_account, open_account
 from flatbook.ledger.record import Ledger, balance, total_by_asset
 
+# Venues divide and round by their own arithmetic: what is less than a hundred-millionth of an asset is rounding, not money.
+DUST = Decimal("1e-8")
+
 
 def cash(ledger: Ledger, venue: str, asset: str) -> Decimal:
     """What the wallet holds of the asset."""
@@ -38,8 +41,9 @@ def asset_total(ledger: Ledger, asset: str) -> Decimal:
 
 
 def statement_difference(ledger: Ledger, statement: BalanceStatement) -> Decimal:
-    """What the venue says is in the wallet beyond what we believe; zero when both agree."""
-    return statement.amount - cash(ledger, statement.venue, statement.asset)
+    """What the venue says is in the wallet beyond what we believe; zero when both agree to the dust of rounding."""
+    difference = statement.amount - cash(ledger, statement.venue, statement.asset)
+    return difference if abs(difference) >= DUST else ZERO
 
 
 def validate(ledger: Ledger) -> None:

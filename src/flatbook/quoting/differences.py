@@ -17,6 +17,7 @@ def wanted_changes(
     working_price: Floats,
     working_quantity: Floats,
     busy: Flags,
+    now_ns: int,
 ) -> tuple[Ints, Ints, Ints]:
     """The changes worth sending: arrays of action, side (0 bid, 1 offer) and slot, the most urgent first.
 
@@ -28,7 +29,7 @@ def wanted_changes(
     urgency = np.empty(2 * size, dtype=np.float64)
     count = _differences(
         quotes.target, quotes.parts, quotes.tick, tolerance, working_id, working_price, working_quantity, quotes.quantity, busy,
-        size, actions, places, urgency,
+        quotes.held_until_ns, now_ns, size, actions, places, urgency,
     )  # fmt: skip
     order = np.argsort(-urgency[:count], kind="stable")
     chosen = places[:count][order]
@@ -46,6 +47,8 @@ def _differences(
     working_quantity: Floats,
     full_quantity: Floats,
     busy: Flags,
+    held_until_ns: Ints,
+    now_ns: int,
     size: int,
     actions: Ints,
     places: Ints,
@@ -59,6 +62,8 @@ def _differences(
             wanted, standing = target[side, slot], working_id[side, slot] != 0
             absent = np.isnan(wanted)
             if absent and not standing:
+                continue
+            if not absent and now_ns < held_until_ns[side, slot]:
                 continue
             action, weight = KEEP, 0.0
             if absent:

@@ -3,7 +3,7 @@
 import msgspec
 import numpy as np
 
-from flatbook.basics import Flags, Floats, filled, grown
+from flatbook.basics import Flags, Floats, Ints, filled, grown
 from flatbook.instruments import Contract, FeeSchedule, Option, Universe, Venue
 from flatbook.quoting.parameters import Quoting
 
@@ -15,7 +15,8 @@ class UnderlyingQuotes(msgspec.Struct):
     """Columns by slot. `target` (2, capacity): bid and offer prices, NaN for no quote; `parts` (7, capacity).
 
     eligible: a row that policy quotes at all; size in coins, quantity the same in contract units; tick, wide_tick above
-    wide_above; maker_rate of the underlying's notional, capped at fee_cap of an option's price.
+    wide_above; maker_rate of the underlying's notional, capped at fee_cap of an option's price. held_until_ns (2, capacity):
+    a side that the gate refused is not wished for again before.
     """
 
     eligible: Flags
@@ -26,6 +27,7 @@ class UnderlyingQuotes(msgspec.Struct):
     fee_cap: Floats
     size: float
     quantity: Floats
+    held_until_ns: Ints
     target: Floats
     parts: Floats
     known: int = 0
@@ -75,6 +77,7 @@ def _empty(capacity: int, size: float) -> UnderlyingQuotes:
         fee_cap=filled(capacity, 0.0),
         size=size,
         quantity=filled(capacity, 0.0),
+        held_until_ns=np.zeros((2, capacity), dtype=np.int64),
         target=np.full((2, capacity), np.nan),
         parts=np.zeros((PARTS, capacity)),
     )
@@ -86,4 +89,5 @@ def _widen(entry: UnderlyingQuotes, capacity: int) -> None:
     entry.wide_above = grown(entry.wide_above, capacity, np.inf)
     entry.maker_rate, entry.fee_cap = grown(entry.maker_rate, capacity, 0.0), grown(entry.fee_cap, capacity, 0.0)
     entry.quantity = grown(entry.quantity, capacity, 0.0)
+    entry.held_until_ns = grown(entry.held_until_ns, capacity, 0)
     entry.target, entry.parts = grown(entry.target, capacity, np.nan), grown(entry.parts, capacity, 0.0)

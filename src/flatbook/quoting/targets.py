@@ -173,9 +173,7 @@ def _targets(
         parts[FEE, slot] = fee
         parts[STALENESS, slot] = stale / per_price
         middle = fair + parts[LEAN, slot]
-        half = (
-            parts[INTENSITY, slot] + parts[CURVATURE, slot] + parts[HEDGE, slot] + parts[FEE, slot] + parts[STALENESS, slot]
-        )
+        half = parts[INTENSITY, slot] + parts[CURVATURE, slot] + parts[HEDGE, slot] + parts[FEE, slot] + parts[STALENESS, slot]
         bid, ask = middle - half, middle + half
         # Post-only: join the other side's best less one tick rather than cross it.
         if market_ask[slot] > 0.0:

@@ -3,7 +3,7 @@
 import msgspec
 import numpy as np
 
-from flatbook.basics import NS_PER_SECOND, NS_PER_YEAR, Correlation, Floats, Positive
+from flatbook.basics import NS_PER_SECOND, NS_PER_YEAR, Correlation, Floats, Ints, Positive
 
 
 class FactorModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,7 +71,7 @@ def holding_cost(model: FactorModel, factor_covariance: Floats, delta_cash: Floa
     marginal = model.risk_aversion * (factor_covariance @ exposure)
     count = delta_cash.shape[0]
     weight = model.risk_aversion * model.horizon_years
-    own = np.arange(count)
+    own: Ints = np.arange(count, dtype=np.int64)
     curvature = np.empty((2, 2, count))
     for first in range(2):
         for second in range(2):

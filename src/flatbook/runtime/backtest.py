@@ -9,7 +9,7 @@ from flatbook import ledger
 from flatbook.basics import NS_PER_MS, NS_PER_SECOND
 from flatbook.dashboard.reports import RunRecord
 from flatbook.engine import State, encode_parameters, new_state
-from flatbook.events import Beat, Configured, Event
+from flatbook.events import BalanceStatement, Beat, Configured, Event
 from flatbook.instruments import contract_key
 from flatbook.inventory import position
 from flatbook.journal import Journal, new_header
@@ -93,7 +93,10 @@ def play(desk: Desk, settings: DeskConfig, start_ns: int, end_ns: int, advance: 
             pending = []
         turns += 1
         if turns % _TOLD_EVERY == 0:
-            advance(min(1.0, (now_ns - start_ns) / span_ns), f"{desk.state.events_applied:,} events, {desk.state.pnl.fill_count:,} fills")
+            advance(
+                min(1.0, (now_ns - start_ns) / span_ns),
+                f"{desk.state.events_applied:,} events, {desk.state.pnl.fill_count:,} fills",
+            )
     advance(1.0, "")
 
 
@@ -108,7 +111,7 @@ def account_differences(state: State, accounts: PaperAccounts) -> list[str]:
     found: list[str] = []
     for venue, wallet in accounts.cash.items():
         for asset, amount in wallet.items():
-            if amount != ledger.cash(state.ledger, venue, asset):
+            if ledger.statement_difference(state.ledger, BalanceStatement(venue, asset, amount)):
                 found.append(f"{venue} keeps {amount} {asset}, the ledger {ledger.cash(state.ledger, venue, asset)}")
     for row, held in accounts.positions.items():
         if held.quantity != position(state.inventory, row):

@@ -18,7 +18,9 @@ class Desk:
     forgotten with it, need not. `watchers` see every batch with its effects after the step; they may not change anything.
     """
 
-    def __init__(self, state: State, world: World, journal: Store | None, *, durable: bool, watchers: Sequence[Watcher] = ()) -> None:
+    def __init__(
+        self, state: State, world: World, journal: Store | None, *, durable: bool, watchers: Sequence[Watcher] = ()
+    ) -> None:
         self.state = state
         self.world = world
         self.requests_sent = 0

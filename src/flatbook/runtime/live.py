@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
@@ -15,8 +15,8 @@ import structlog
 from flatbook import pricing
 from flatbook.basics import NS_PER_MS, NS_PER_SECOND, InputFault, format_utc
 from flatbook.dashboard import SnapshotServer, answers, screen_url, start_screen, stop_screen
-from flatbook.engine import Alert, Effect, encode_parameters, new_state, snapshot
-from flatbook.events import Beat, Configured, Event
+from flatbook.engine import Alert, Effect, State, encode_parameters, new_state, snapshot
+from flatbook.events import Batch, Beat, Configured, Event
 from flatbook.events import Recovered as RecoveredEvent
 from flatbook.journal import Journal, new_header
 from flatbook.runtime.config import DeskConfig, load_config
@@ -218,7 +218,7 @@ def _announce(screen: "subprocess.Popen[bytes]", port: int, say: Say) -> None:
         say(f"The screen did not come up at {url}; the desk runs without it.")
 
 
-def _log_alerts(state: object, batch: object, effects: tuple[Effect, ...] | list[Effect]) -> None:
+def _log_alerts(state: State, batch: Batch, effects: Sequence[Effect]) -> None:
     for effect in effects:
         if isinstance(effect, Alert):
             {"info": _log.info, "warning": _log.warning, "critical": _log.critical}[effect.level](effect.text)

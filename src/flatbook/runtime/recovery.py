@@ -76,4 +76,3 @@ def _fold(saved: Saved, entry: Entry, path: Path) -> None:
         wrong = f"batch {entry.batch.sequence} gives other effects than it gave then"
         raise InputFault(wrong, where=str(path), remedy="recover it with the flatbook, numba and CPU that wrote it")
     fold_accounts(saved, entry.batch.events)
-

@@ -133,6 +133,6 @@ class Takers:
         if self._draws.uniform() >= self._parameters.informed or self._recorded is not None:
             return side, premium
         later = self._fair(row, ns + self._parameters.informed_ns)
-        if later is None:
+        if later is None or later.fair == worth.fair:
             return side, premium
         return (BUY if later.fair > worth.fair else SELL), abs(later.fair - worth.fair)

@@ -162,7 +162,8 @@ def test_a_taker_serves_the_queue_before_us():
 
 
 def test_after_the_feed_only_what_is_under_way_still_comes():
-    world = PaperWorld(ListFeed(market([(0, 0)])), [VENUE], latency=FIXED)
+    idle = MatchingParameters(statement_ns=NS_PER_MS)
+    world = PaperWorld(ListFeed(market([(0, 0)])), [VENUE], latency=FIXED, matching=idle)
     world.advance(NS_PER_SECOND)
     assert world.next_ns() is None
     world.send([Cancel(1, 0)], NS_PER_SECOND)

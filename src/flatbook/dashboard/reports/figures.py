@@ -19,8 +19,11 @@ TERM_COLOURS = {
     "gamma": "#9a6ee8",
     "vega": "#e08a2e",
     "theta": "#b59a1c",
+    "vanna": "#c77fd0",
+    "volga": "#e0b060",
     "fees": "#db5a52",
     "funding": "#2aa3b8",
+    "settlement": "#6f9f3c",
     "capital": "#7f8a9c",
     "residual": "#b5569a",
 }

@@ -1,24 +1,19 @@
 """What a written-down book is exposed to, by the desk's own measures: the same rows, marks, netting and factors."""
 
-import re
-from decimal import Decimal
-
 import msgspec
 import numpy as np
 
-from flatbook.basics import NS_PER_YEAR, Floats, InputFault, filled, format_utc, years_between
+from flatbook.basics import NS_PER_YEAR, Floats, filled, years_between
 from flatbook.dashboard.reports.chain import ChainMarket
+from flatbook.dashboard.reports.holdings import Holding, holdings
 from flatbook.dashboard.reports.positions import HeldPosition
 from flatbook.engine.snapshot import LadderCell, PositionView, Snapshot, UnderlyingView
-from flatbook.instruments import Contract, Future, Option, Perpetual, Spot
-from flatbook.market import Freshness, UnderlyingMarket, ensure, move_forwards
+from flatbook.instruments import Option, Spot
+from flatbook.market import UnderlyingMarket
 from flatbook.pricing import VALUE
 from flatbook.risk import Exposure, FactorModel, Risk, covariance, expose, keep_marks, ladder, remark, scenario_grid
 from flatbook.risk import ensure as ensure_risk
-from flatbook.venues.importers.deribit_contracts import future_of, perpetual_of
 
-# The chain is taken at its word, however long ago it spoke: the report says when that was.
-_ANY_AGE = Freshness(top_s=1e9, option_s=1e9, index_s=1e9)
 # What moves together, for ranking risks. A report has no desk's settings to read: these are said on the page.
 FACTORS = FactorModel(
     risk_aversion=1.0,
@@ -34,7 +29,6 @@ VOL_MOVES = (-0.20, -0.10, -0.05, 0.0, 0.05, 0.10, 0.20, 0.40)
 CURVE_MOVES = tuple(round(0.01 * step, 2) for step in range(-35, 36))
 CURVE_VOLS = (-0.10, 0.0, 0.20)
 _THIRTY_DAYS = 30.0 / 365.0
-_LINEAR_PERPETUAL = re.compile(r"([A-Z]+)[_-]?(USDC|USDT)(?:[_-]PERPETUAL|[_-]PERP)")
 
 
 class RowRisk(msgspec.Struct, frozen=True):
@@ -72,15 +66,6 @@ class BookView(msgspec.Struct, frozen=True):
     risk_usd: float
 
 
-class _Held(msgspec.Struct, frozen=True):
-    """A position and the row it stands in; `coins` is what it has in coin cash and open notional."""
-
-    position: HeldPosition
-    row: int
-    contract: Contract
-    coins: float
-
-
 def measure_book(positions: list[HeldPosition], chain: ChainMarket) -> BookView:
     """Measure `positions` on the market of `chain`, as the desk would.
 
@@ -88,10 +73,7 @@ def measure_book(positions: list[HeldPosition], chain: ChainMarket) -> BookView:
     coins. Perpetuals and futures without an entry price count as entered now. Raises InputFault, naming the line, for a
     symbol that the chain does not price.
     """
-    rows = [_row_of(position, chain) for position in positions]
-    for index in range(len(chain.universe.blocks)):
-        move_forwards(chain.market, chain.universe, index, _ANY_AGE, chain.now_ns)
-    held = [_held(position, row, chain) for position, row in zip(positions, rows, strict=True)]
+    held = holdings(positions, chain)
     risk = Risk()
     ensure_risk(risk, chain.universe)
     used = sorted({chain.universe.underlying_of[entry.row] for entry in held})
@@ -117,64 +99,7 @@ def measure_book(positions: list[HeldPosition], chain: ChainMarket) -> BookView:
     )
 
 
-def _row_of(position: HeldPosition, chain: ChainMarket) -> int:
-    """The row of a position: the venue's own, else the same symbol elsewhere, else a contract that needs no quote."""
-    own = chain.universe.row(position.venue, position.symbol)
-    if own is not None:
-        return own
-    for row, contract in enumerate(chain.universe.contracts):
-        if contract.symbol == position.symbol:
-            return row
-    row = chain.universe.list_contract(_unquoted(position, chain))
-    ensure(chain.market, chain.universe, row)
-    return row
-
-
-def _unquoted(position: HeldPosition, chain: ChainMarket) -> Contract:
-    """A coin balance, a perpetual, or a future of an expiry that the chain has a forward for."""
-    symbol, universe = position.symbol, chain.universe
-    where = f"{position.where}, symbol"
-    if symbol in universe.underlyings:
-        return Spot(position.venue, symbol, symbol, "USD", Decimal("0.01"), Decimal("0.0001"))
-    linear = _LINEAR_PERPETUAL.fullmatch(symbol)
-    if linear is not None and linear[1] in universe.underlyings:
-        return Perpetual(position.venue, symbol, linear[1], linear[2], linear[2], Decimal("0.1"), Decimal("0.001"))
-    try:
-        future = perpetual_of(symbol, where) if symbol.endswith("-PERPETUAL") else future_of(symbol, where)
-    except InputFault:
-        future = None
-    priced = future is not None and future.underlying in universe.underlyings and _has_forward(future, chain)
-    if future is None or not priced:
-        wrong = f"{symbol!r} is not in {chain.source} at {format_utc(chain.now_ns)[:19]}Z"
-        raise InputFault(wrong, where=where, remedy="name a contract of the chain, a perpetual, or a coin such as BTC")
-    return msgspec.structs.replace(future, venue=position.venue)
-
-
-def _has_forward(contract: Perpetual | Future, chain: ChainMarket) -> bool:
-    block = chain.universe.blocks[chain.universe.underlyings[contract.underlying]]
-    return isinstance(contract, Perpetual) or contract.expiry_ns in block.expiries
-
-
-def _held(position: HeldPosition, row: int, chain: ChainMarket) -> _Held:
-    """Whatever a position has in the coin itself: a balance, or the coins owed for an inverse contract's entry."""
-    contract = chain.universe.contracts[row]
-    expiry_ns = contract.expiry_ns if isinstance(contract, Option | Future) else chain.now_ns + 1
-    if expiry_ns <= chain.now_ns:
-        wrong = f"{position.symbol} expired at {format_utc(expiry_ns)[:19]}Z"
-        raise InputFault(wrong, where=f"{position.where}, symbol", remedy="remove the line, or choose an earlier --at")
-    coins = 0.0
-    if isinstance(contract, Spot):
-        coins = position.quantity
-    elif contract.inverse and not isinstance(contract, Option):
-        coins = position.quantity / (position.price or _forward(row, chain))
-    return _Held(position, row, contract, coins)
-
-
-def _forward(row: int, chain: ChainMarket) -> float:
-    return float(chain.market.underlyings[chain.universe.underlying_of[row]].forward[chain.universe.slot_of[row]])
-
-
-def _quantities(index: int, held: list[_Held], chain: ChainMarket) -> Floats:
+def _quantities(index: int, held: list[Holding], chain: ChainMarket) -> Floats:
     """Net quantity by slot; coin balances are counted as coins and stand in no slot."""
     quantity = filled(chain.universe.blocks[index].capacity, 0.0)
     for entry in held:
@@ -183,7 +108,7 @@ def _quantities(index: int, held: list[_Held], chain: ChainMarket) -> Floats:
     return quantity
 
 
-def _alone(entry: _Held, risk: Risk, chain: ChainMarket) -> Exposure:
+def _alone(entry: Holding, risk: Risk, chain: ChainMarket) -> Exposure:
     """What the book would be exposed to with this position and no other: exposures are linear, so these sum to the book's."""
     index, slot = chain.universe.underlying_of[entry.row], chain.universe.slot_of[entry.row]
     market, block, row = chain.market.underlyings[index], chain.universe.blocks[index], risk.underlyings[index]
@@ -194,7 +119,7 @@ def _alone(entry: _Held, risk: Risk, chain: ChainMarket) -> Exposure:
     return msgspec.structs.replace(row.exposure)
 
 
-def _row_risks(held: list[_Held], alone: list[Exposure], used: list[int], chain: ChainMarket) -> tuple[list[RowRisk], float]:
+def _row_risks(held: list[Holding], alone: list[Exposure], used: list[int], chain: ChainMarket) -> tuple[list[RowRisk], float]:
     """Euler's split of the standard deviation sqrt(x' S x): each position's loadings times its gradient."""
     loadings = np.zeros((len(held), 2 * len(used)))
     for line, (entry, exposure) in enumerate(zip(held, alone, strict=True)):
@@ -213,7 +138,7 @@ def _row_risks(held: list[_Held], alone: list[Exposure], used: list[int], chain:
 
 
 def _snapshot(
-    held: list[_Held], alone: list[Exposure], used: list[int], quantities: dict[int, Floats], risk: Risk, chain: ChainMarket
+    held: list[Holding], alone: list[Exposure], used: list[int], quantities: dict[int, Floats], risk: Risk, chain: ChainMarket
 ) -> Snapshot:
     """The measures as a snapshot, so that the screen's tables show them."""
     universe, market = chain.universe, chain.market
@@ -262,7 +187,7 @@ def _underlying_view(index: int, risk: Risk, chain: ChainMarket) -> UnderlyingVi
     )
 
 
-def _position_view(entry: _Held, exposure: Exposure, risk: Risk, chain: ChainMarket) -> PositionView:
+def _position_view(entry: Holding, exposure: Exposure, risk: Risk, chain: ChainMarket) -> PositionView:
     index, slot = chain.universe.underlying_of[entry.row], chain.universe.slot_of[entry.row]
     market, row = chain.market.underlyings[index], risk.underlyings[index]
     mark = float(row.greeks[VALUE, slot]) if isinstance(entry.contract, Option) else float(market.forward[slot])
@@ -283,7 +208,7 @@ def _position_view(entry: _Held, exposure: Exposure, risk: Risk, chain: ChainMar
     )
 
 
-def _value_usd(entry: _Held, mark: float, market: UnderlyingMarket, slot: int) -> float:
+def _value_usd(entry: Holding, mark: float, market: UnderlyingMarket, slot: int) -> float:
     """Dollars: an option's premium, a coin's price, a future's gain since its entry (nothing where that is not told)."""
     quantity, unit, entered = entry.position.quantity, float(market.unit_price[slot]), entry.position.price
     if isinstance(entry.contract, Spot):

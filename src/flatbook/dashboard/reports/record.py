@@ -4,9 +4,8 @@ import msgspec
 
 from flatbook.basics import NS_PER_SECOND
 from flatbook.engine.snapshot import AlertView, FillView, HedgeView, Snapshot
+from flatbook.pnl import TERMS
 
-# The order in which P&L is told; a run may leave terms out, and adds others at the end.
-TERMS = ("spread", "delta", "gamma", "vega", "theta", "fees", "funding", "capital", "residual")
 CENT = 0.01
 
 
@@ -100,5 +99,5 @@ class RunRecord(msgspec.Struct, frozen=True):
 
 
 def terms_in_order(terms: dict[str, float]) -> list[str]:
-    """The names of P&L terms as they are told: the known ones first, any other after them by name."""
+    """The names of P&L terms in the order of the room that explains them; any other after them by name."""
     return [name for name in TERMS if name in terms] + sorted(name for name in terms if name not in TERMS)

@@ -84,8 +84,10 @@ class PaperWorld:
 
     def advance(self, until_ns: int) -> list[Event]:
         """Every event that reaches the desk by `until_ns`, in order of arrival."""
-        while (step_ns := self._next_step_ns()) <= until_ns:
-            self._play(min(until_ns, step_ns + _SLICE_NS))
+        played_ns = -1
+        while played_ns < until_ns and (step_ns := self._next_step_ns()) <= until_ns:
+            played_ns = min(until_ns, step_ns + _SLICE_NS)
+            self._play(played_ns)
         self._wire.deliver(until_ns)
         return self._wire.collect()
 
@@ -150,7 +152,9 @@ class PaperWorld:
         outgoing, agenda = self._wire.outgoing, self._agenda
         while True:
             chore_ns = agenda.due_ns()
-            if outgoing and outgoing[0][0] <= min(until_ns, chore_ns):
+            # A chore that will not be done any more, because the feed is over, holds nobody up.
+            waited_for = chore_ns if chore_ns <= chores_until_ns else NEVER
+            if outgoing and outgoing[0][0] <= min(until_ns, waited_for):
                 self._serve(*outgoing.popleft())
             elif chore_ns <= chores_until_ns:
                 agenda.do_next()
