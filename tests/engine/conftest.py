@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from flatbook.basics import NS_PER_DAY, NS_PER_MS, BUY, Side, parse_utc
+from flatbook.basics import BUY, NS_PER_DAY, NS_PER_MS, Side, parse_utc
 from flatbook.engine import Effect, Parameters, State, new_state, step, validate
 from flatbook.events import Batch, Deposited, Event, Fill, Index, Listed, OrderAccepted, OrderCancelled, Ticker, Top
 from flatbook.hedging import Hedging
@@ -90,9 +90,20 @@ def contracts() -> list[Contract]:
             name = f"BTC-30D-{strike}-{'C' if sign > 0 else 'P'}"
             listed.append(
                 Option(
-                    "alpha", name, "BTC", "USD", "BTC", Decimal("0.0001"), Decimal("0.1"), expiry, Decimal(strike), sign,
-                    inverse=True, wide_tick=Decimal("0.0005"), wide_above=Decimal("0.005"),
-                )  # fmt: skip
+                    "alpha",
+                    name,
+                    "BTC",
+                    "USD",
+                    "BTC",
+                    Decimal("0.0001"),
+                    Decimal("0.1"),
+                    expiry,
+                    Decimal(strike),
+                    sign,
+                    inverse=True,
+                    wide_tick=Decimal("0.0005"),
+                    wide_above=Decimal("0.005"),
+                )
             )
     return listed
 
@@ -143,9 +154,7 @@ class Desk:
         row = self.rows[symbol]
         self.fills += 1
         asset = self.state.universe.contracts[row].settlement
-        return Fill(
-            f"f{self.fills}", order_id, row, side, Decimal(price), Decimal(quantity), Decimal(fee), asset, True, self.ns
-        )
+        return Fill(f"f{self.fills}", order_id, row, side, Decimal(price), Decimal(quantity), Decimal(fee), asset, True, self.ns)
 
     def accept(self, effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
         """The venue says yes to every place; cancels are done; amends are left to the test."""

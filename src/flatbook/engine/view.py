@@ -15,7 +15,7 @@ from flatbook.engine.snapshot import (
     Snapshot,
     UnderlyingView,
 )
-from flatbook.engine.stabilise import at_the_money_vol
+from flatbook.engine.stabilise import at_the_money_vol, trading_pnl
 from flatbook.engine.state import State
 from flatbook.engine.validate import equity_usd
 from flatbook.instruments import Contract, contract_key, price_at
@@ -218,7 +218,7 @@ def _limits(state: State) -> list[LimitView]:
         exposure = state.risk.underlyings[index].exposure
         for entry in limits.usage(bounds, block.underlying, exposure, target_cash(state, index)):
             views.append(LimitView(entry.name, entry.used, entry.limit, entry.fraction))
-    loss = max(0.0, -pnl.total(state.pnl))
+    loss = max(0.0, -trading_pnl(state.pnl))
     views.append(LimitView("loss", loss, bounds.largest_loss, loss / bounds.largest_loss))
     working = float(len(state.orders.open))
     views.append(LimitView("working orders", working, float(bounds.working_orders), working / bounds.working_orders))

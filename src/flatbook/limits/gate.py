@@ -104,7 +104,7 @@ def _beyond(name: str, now: float, added: float, doubt: float, limit: float) -> 
 
 
 def _reduces(gate: Gate, impact: Impact) -> bool:
-    """Whether the wish brings at least one used factor down and sends none up, judged against the limits' sizes."""
+    """Whether the wish brings the usage of the limits down in sum and leaves the most used one no more used."""
     bounds = gate.limits.underlyings[impact.underlying]
     delta, gamma, vega = gate.exposures[impact.underlying]
     delta += gate.pending_delta[impact.underlying]
@@ -114,4 +114,4 @@ def _reduces(gate: Gate, impact: Impact) -> bool:
         abs(gamma + impact.gamma_cash) / bounds.gamma_cash,
         abs(vega + impact.vega_cash) / bounds.vega_cash,
     )
-    return max(after) < max(before) and sum(after) < sum(before)
+    return max(after) <= max(before) and sum(after) < sum(before)
