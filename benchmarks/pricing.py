@@ -17,9 +17,9 @@ from flatbook.pricing import implied_vol, option_greeks, scenario_values, warm
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # the package announces its successor on import
     import QuantLib
-    from py_vollib.black import black as vollib_price
-    from py_vollib.black.greeks import analytical as vollib
-    from py_vollib.black.implied_volatility import implied_volatility as vollib_implied
+    from vollib.black import black as vollib_price
+    from vollib.black.greeks import analytical as vollib
+    from vollib.black.implied_volatility import implied_volatility as vollib_implied
 
 ROWS = 2_000
 OBJECT_ROWS = 200  # the libraries that price one object at a time get fewer, or the run would take minutes

@@ -70,7 +70,6 @@ def test_delta_is_the_slope_of_the_full_revaluation(chain, hold):
         assert slope == pytest.approx(seen(view, grid.underlying).delta_cash, rel=2e-3, abs=50.0)
 
 
-@pytest.mark.xfail(strict=True, reason="risk leaves 2 dollars delta F out of a coin-settled row's gamma")
 def test_gamma_is_the_curvature_of_the_full_revaluation(chain, hold):
     view = measure_book(hold(MIXED), chain)
     for grid in view.grids:

@@ -3,9 +3,10 @@
 import math
 from collections.abc import Iterable
 
-from flatbook.dashboard.format import cash_unit, merged_order, number
+from flatbook.dashboard.format import cash_unit, number
 from flatbook.dashboard.table import Cell, Column, Row, Table, signed_cell
 from flatbook.engine.snapshot import LadderCell, Snapshot
+from flatbook.risk import DELTA_BUCKETS
 
 GREEKS = {"delta": "Delta", "gamma": "Gamma", "vega": "Vega", "theta": "Theta"}
 _PER = {"delta": "", "gamma": " / 1%", "vega": " / pt", "theta": " / day"}
@@ -17,7 +18,8 @@ Amounts = dict[tuple[str, str, str], float]
 def ladder_table(snapshot: Snapshot, greek: str) -> Table:
     """The heat-map of `greek`. Shades are relative to the largest cell of the same underlying; totals have none."""
     amounts = _amounts(snapshot.ladder, greek)
-    buckets = merged_order(_delta_sequences(snapshot.ladder))
+    shown = {cell.delta_bucket for cell in snapshot.ladder}
+    buckets = [bucket for bucket in DELTA_BUCKETS if bucket in shown]
     divisor, unit = cash_unit(_largest(amounts.values()))
     places = 0 if divisor == 1.0 else 1
     columns = (
@@ -37,14 +39,6 @@ def _amounts(cells: list[LadderCell], greek: str) -> Amounts:
 
 def _names(cells: list[LadderCell]) -> list[str]:
     return list(dict.fromkeys(cell.underlying for cell in cells))
-
-
-def _delta_sequences(cells: list[LadderCell]) -> list[list[str]]:
-    """The delta buckets of each underlying and expiry, in the order in which the desk gives them."""
-    sequences: dict[tuple[str, str], list[str]] = {}
-    for cell in cells:
-        sequences.setdefault((cell.underlying, cell.expiry_bucket), []).append(cell.delta_bucket)
-    return sorted(sequences.values(), key=len, reverse=True)
 
 
 def _underlying_rows(name: str, amounts: Amounts, buckets: list[str], divisor: float, places: int) -> list[Row]:

@@ -9,6 +9,7 @@ from flatbook.instruments import Option, Spot
 from flatbook.limits import Gate, Impact
 from flatbook.orders import Amend, Cancel, Place, Purpose, Request
 from flatbook.pricing import DELTA, GAMMA, VEGA
+from flatbook.risk import convexity
 
 
 def approve(state: State, wishes: list[Wished]) -> list[Request]:
@@ -77,7 +78,9 @@ def _impact(state: State, index: int, request: Place | Amend, side: Side, purpos
     return Impact(
         underlying=contract.underlying,
         delta_cash=delta,
-        gamma_cash=0.01 * dollars * entry.greeks.item(GAMMA, slot) * forward * forward,
+        gamma_cash=0.01
+        * dollars
+        * convexity(entry.greeks.item(DELTA, slot), entry.greeks.item(GAMMA, slot), forward, float(contract.inverse)),
         vega_cash=0.01 * dollars * entry.greeks.item(VEGA, slot),
         notional=quantity if in_dollars else quantity * spot,
         hedging=purpose is not Purpose.QUOTE,

@@ -24,7 +24,7 @@ from flatbook.market import asset_price
 from flatbook.orders import Order, Purpose
 from flatbook.pnl import FillRecord
 from flatbook.pricing import DELTA, GAMMA, THETA, VALUE, VEGA
-from flatbook.risk import ladder
+from flatbook.risk import convexity, ladder
 
 _FILLS_SHOWN, _HEDGES_SHOWN, _ALERTS_SHOWN = 100, 50, 50
 
@@ -117,7 +117,9 @@ def _position(state: State, row: int) -> PositionView:
         mark=price_at(contract, value) if value else 0.0,
         value_usd=dollars * value,
         delta_cash=dollars * risk.greeks.item(DELTA, slot) * forward,
-        gamma_cash=0.01 * dollars * risk.greeks.item(GAMMA, slot) * forward * forward,
+        gamma_cash=0.01
+        * dollars
+        * convexity(risk.greeks.item(DELTA, slot), risk.greeks.item(GAMMA, slot), forward, float(contract.inverse)),
         vega_cash=0.01 * dollars * risk.greeks.item(VEGA, slot),
         theta_cash=dollars * risk.greeks.item(THETA, slot) / 365.0,
         trusted=bool(market.trusted[slot]),

@@ -23,9 +23,10 @@ def explain(
 
     `old_greeks` is (7, n): value, delta, gamma, vega, theta, vanna, volga in settlement units per unit of contract.
     The other columns are (n,), forwards in dollars and vols as decimals. v_F dF is delta, v_FF dF^2/2 gamma, and so on
-    to second order in forward and vol and first in time; what these miss is the residual, so the split is exact.
-    Settlement units are turned to dollars at their new price A1: the rest of their move, v0 (A1 - A0), is translation
-    and is explained for balances and positions together, which is why `old_unit_price` only completes the row here.
+    to second order in forward and vol and first in time; what these miss is the residual, so the split is exact. Delta
+    is valued at the unit price of before, A0, and (A1 - A0) v_F dF goes to gamma, so that a coin-settled row's delta
+    and gamma are those of its dollars. The rest of the unit's move, v0 (A1 - A0), is translation, explained for balances
+    and positions together.
     """
     for slot in range(quantity.shape[0]):
         if quantity[slot] == 0.0:
@@ -33,8 +34,11 @@ def explain(
         usd = new_unit_price[slot] * quantity[slot]
         forward_move = new_forward[slot] - old_forward[slot]
         vol_move = new_vol[slot] - old_vol[slot]
-        by_delta = usd * old_greeks[DELTA, slot] * forward_move
-        by_gamma = usd * old_greeks[GAMMA, slot] * 0.5 * forward_move * forward_move
+        move = quantity[slot] * old_greeks[DELTA, slot] * forward_move
+        by_delta = old_unit_price[slot] * move
+        # What the move earned is itself worth more or less by the unit's own move: of second order, and so gamma.
+        across = (new_unit_price[slot] - old_unit_price[slot]) * move
+        by_gamma = usd * old_greeks[GAMMA, slot] * 0.5 * forward_move * forward_move + across
         by_vega = usd * old_greeks[VEGA, slot] * vol_move
         by_theta = usd * old_greeks[THETA, slot] * years_elapsed
         by_vanna = usd * old_greeks[VANNA, slot] * forward_move * vol_move

@@ -8,6 +8,7 @@ from flatbook.instruments import Block
 from flatbook.market import UnderlyingMarket
 from flatbook.pricing import DELTA, GAMMA, THETA, VALUE, VEGA
 from flatbook.risk.record import UnderlyingRisk
+from flatbook.risk.revalue import convexity
 
 EXPIRY_BUCKETS = ("spot & perps", "<= 1d", "<= 3d", "<= 1w", "<= 2w", "<= 1m", "<= 3m", "<= 6m", "> 6m")
 _EXPIRY_EDGES_DAYS = (1.0, 3.0, 7.0, 14.0, 31.0, 92.0, 184.0)
@@ -40,7 +41,7 @@ def ladder(block: Block, market: UnderlyingMarket, risk: UnderlyingRisk, quantit
     figures = np.stack(
         [
             dollars * risk.greeks[DELTA, held] * forward,
-            0.01 * dollars * risk.greeks[GAMMA, held] * forward * forward,
+            0.01 * dollars * convexity(risk.greeks[DELTA, held], risk.greeks[GAMMA, held], forward, block.inverse[held]),
             0.01 * dollars * risk.greeks[VEGA, held],
             dollars * risk.greeks[THETA, held] / 365.0,
         ]

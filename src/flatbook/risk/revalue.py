@@ -78,6 +78,16 @@ def _years_by_slot(risk: UnderlyingRisk, block: Block, now_ns: int) -> None:
     np.take(weights, block.tenor[:size], out=risk.vega_weight[:size])
 
 
+@compiled(inlined=True)
+def convexity(delta: float, gamma: float, forward: float, inverse: float) -> float:
+    """S^2 d2V/dS2 of one unit per dollar of its settlement unit, from its delta and gamma in settlement units.
+
+    A coin-settled row's own unit moves with spot, which adds twice its delta: an inverse perpetual has none left, and an
+    inverse option has the Black gamma of its dollars.
+    """
+    return gamma * forward * forward + 2.0 * inverse * delta * forward
+
+
 @compiled
 def _net(
     quantity: Floats,
@@ -98,7 +108,7 @@ def _net(
         dollars = held * unit_price[slot]
         price = forward[slot]
         row_delta = dollars * greeks[DELTA, slot] * price
-        row_gamma = dollars * greeks[GAMMA, slot] * price * price
+        row_gamma = dollars * convexity(greeks[DELTA, slot], greeks[GAMMA, slot], price, inverse[slot])
         row_vega = dollars * greeks[VEGA, slot]
         delta_cash += row_delta
         gamma_cash += row_gamma
