@@ -8,7 +8,7 @@ from flatbook.basics import NS_PER_MS
 from flatbook.dashboard.messages import HistoryPoint
 from flatbook.dashboard.style import DOWN, GRID_LINE, SERIES, TEXT, TEXT_DIM, UP
 
-CHARTS = {"pnl": "P&L, $", "delta": "Delta, $", "vega": "Vega, $ / pt"}
+CHARTS = {"pnl": "P&L, $", "delta": "Delta from target, $", "vega": "Vega, $ / pt"}
 
 
 def history_patch(points: list[HistoryPoint], names: list[str], *, fresh: bool) -> dict[str, Any] | None:

@@ -29,7 +29,7 @@ class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class HistoryPoint(msgspec.Struct, frozen=True, array_like=True):
-    """The desk at an instant of the core's clock, in dollars; delta and vega cash by underlying."""
+    """The desk at an instant of the core's clock, in dollars; delta from its target and vega cash by underlying."""
 
     ns: int
     equity_usd: float
@@ -95,6 +95,6 @@ def history_point(snapshot: Snapshot) -> HistoryPoint:
         ns=snapshot.now_ns,
         equity_usd=snapshot.equity_usd,
         pnl_usd=snapshot.pnl_usd,
-        delta_cash={view.name: view.delta_cash for view in snapshot.underlyings},
+        delta_cash={view.name: view.delta_cash - view.target * view.spot for view in snapshot.underlyings},
         vega_cash={view.name: view.vega_cash for view in snapshot.underlyings},
     )

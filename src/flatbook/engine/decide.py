@@ -7,8 +7,7 @@ import numpy as np
 
 from flatbook import hedging, orders, quoting
 from flatbook.basics import BUY, NS_PER_SECOND, SELL, Side
-from flatbook.costs import Levels, cost_of_taking
-from flatbook.engine.state import State
+from flatbook.engine.state import State, raise_alert
 from flatbook.hedging import HedgeRow, UnderlyingHedge, Wish
 from flatbook.instruments import Contract, price_on_tick, quantity_on_lot
 from flatbook.limits import Mode, breached, usage
@@ -30,8 +29,8 @@ class Wished(msgspec.Struct, frozen=True):
 def decide(state: State, worked: list[int]) -> list[Wished]:
     """What the desk would like to send, hedges before quotes, for the underlyings that were worked on in this step."""
     wishes: list[Wished] = []
-    if not worked:
-        return wishes
+    if not worked or not state.ledger.count:
+        return wishes  # a desk that has not heard of any money of its own does not trade
     cost = cost_of_holding(state)
     for index in worked:
         if state.market.underlyings[index].reference > 0.0:
@@ -80,48 +79,48 @@ def _own_quote_stands(state: State, index: int, hedge: Place) -> bool:
 
 def _hedge_wishes(state: State, index: int) -> list[Wished]:
     policy, block = state.parameters.hedging, state.universe.blocks[index]
-    market, hedge = state.market.underlyings[index], state.hedges.underlyings[index]
+    hedge = state.hedges.underlyings[index]
     out = orders.in_flight_hedges(state.orders, state.universe, index)
     if out and (out[0].status.in_flight or out[0].immediate):
         return []  # one hedge for one exposure: what is in flight is waited for
-    best = hedging.cheapest_row(block, market, state.universe, state.venues, policy.venues, state.now_ns)
-    exposure = state.risk.underlyings[index].exposure
-    gap = exposure.delta - policy.target_coins.get(block.underlying, 0.0)
-    _set_band(state, index, hedge, best)
+    gap = state.risk.underlyings[index].exposure.delta - policy.target_coins.get(block.underlying, 0.0)
+    _set_band(state, index, hedge)
     if out:
         return _mind(state, index, hedge, out[0], gap)
-    if best is None or (state.breaker.mode is Mode.PAUSED and not state.breaker.flattening):
+    if state.breaker.mode is Mode.PAUSED and not state.breaker.flattening:
         return []
     if state.breaker.flattening:
         hedge.band, hedge.cross_next = 0.0, True
+    if abs(gap) <= hedge.band:
+        hedge.cross_next = False
+        return []
+    best = _cheapest(state, index, gap)
+    if best is None:
+        raise_alert(state, "warning", f"no hedge {block.underlying}", f"{block.underlying} needs a hedge and no row is trusted")
+        return []
     largest = policy.largest_order_coins.get(block.underlying, 0.0)
     wish = hedging.decide_hedge(policy, hedge, best, gap, largest, None, state.now_ns)
     return [] if wish is None else _hedge_order(state, index, hedge, best, wish)
 
 
-def _set_band(state: State, index: int, hedge: UnderlyingHedge, best: HedgeRow | None) -> None:
-    """The no-trade band at today's gamma and today's cost of trading."""
-    block, market = state.universe.blocks[index], state.market.underlyings[index]
-    least = state.parameters.hedging.least_band_coins.get(block.underlying, 0.0)
-    if best is not None:
-        hedge.cost_rate = _taking_rate(state, best, least)
+def _cheapest(state: State, index: int, gap: float) -> HedgeRow | None:
+    """The row that hedges `gap` coins at the least cost now."""
+    block, market, policy = state.universe.blocks[index], state.market.underlyings[index], state.parameters.hedging
+    side = SELL if gap > 0.0 else BUY
+    return hedging.cheapest_row(block, market, state.universe, state.venues, policy.venues, side, abs(gap), state.now_ns)
+
+
+def _set_band(state: State, index: int, hedge: UnderlyingHedge) -> None:
+    """The no-trade band at today's gamma and, once a second, at the cost of trading the least band's size."""
+    market, name = state.market.underlyings[index], state.universe.blocks[index].underlying
+    least = state.parameters.hedging.least_band_coins.get(name, 0.0)
+    if state.now_ns - hedge.rated_ns >= NS_PER_SECOND:
+        best = _cheapest(state, index, least)
+        hedge.cost_rate = best.cost_rate if best is not None else hedge.cost_rate
+        hedge.rated_ns = state.now_ns
     gamma_cash = state.risk.underlyings[index].exposure.gamma_cash
     aversion = state.parameters.factors.risk_aversion
     hedge.band = hedging.half_band(gamma_cash, market.spot, hedge.cost_rate, aversion, least)
-
-
-def _taking_rate(state: State, best: HedgeRow, coins: float) -> float:
-    """Dollars of cost per dollar hedged, for an order of the least band's size, by the same cost object that books it."""
-    contract = state.universe.contracts[best.row]
-    market = state.market.underlyings[state.universe.underlying_of[best.row]]
-    mid = 0.5 * (best.bid + best.ask)
-    units = max(coins, float(contract.lot)) * (mid if contract.inverse else 1.0)
-    shown = market.ask_size.item(best.slot)
-    levels = Levels((best.ask,), (shown if shown > 0.0 else units,))  # a size nobody told is taken to be enough
-    unit_price = market.unit_price.item(best.slot)
-    cost = cost_of_taking(contract, state.venues[contract.venue].fees, levels, units, mid, unit_price, market.spot)
-    notional = units * unit_price * (1.0 / mid if contract.inverse else mid)
-    return cost.total / notional
 
 
 def _mind(state: State, index: int, hedge: UnderlyingHedge, order: Order, gap: float) -> list[Wished]:
@@ -152,7 +151,8 @@ def _hedge_order(state: State, index: int, hedge: UnderlyingHedge, best: HedgeRo
     # An immediate order is rounded towards reaching the market, a resting one away from it.
     grid_side = wish.side.opposite if crossing else wish.side
     order_id = orders.take_id(state.orders)
-    hedge.order_id, hedge.reason, hedge.resting_since_ns = order_id, wish.reason, state.now_ns
+    hedging.remember_reason(hedge, order_id, wish.reason)
+    hedge.resting_since_ns = state.now_ns
     if crossing:
         hedge.cross_next = False
     place = Place(

@@ -175,8 +175,7 @@ def _hedges(state: State) -> list[HedgeView]:
 
 def _hedge(state: State, order: Order, cost_usd: float) -> HedgeView:
     contract = state.universe.contracts[order.row]
-    hedge = state.hedges.underlyings[state.universe.underlying_of[order.row]]
-    latest = order.order_id == hedge.order_id
+    reasons = state.hedges.underlyings[state.universe.underlying_of[order.row]].reasons
     return HedgeView(
         order_id=order.order_id,
         ns=order.placed_ns,
@@ -187,7 +186,7 @@ def _hedge(state: State, order: Order, cost_usd: float) -> HedgeView:
         quantity=float(order.quantity),
         filled=float(order.filled),
         status=order.status.value,
-        reason=hedge.reason if latest else order.reason,
+        reason=reasons.get(order.order_id, order.reason),
         cost_usd=cost_usd,
     )
 

@@ -9,9 +9,9 @@ as if it were already filled.
 """
 
 from flatbook.hedging.band import half_band
-from flatbook.hedging.choose import HedgeRow, cheapest_row
+from flatbook.hedging.choose import HedgeRow, cheapest_row, taking_rate
 from flatbook.hedging.decide import Wish, decide_hedge
-from flatbook.hedging.record import Hedges, Hedging, UnderlyingHedge, ensure
+from flatbook.hedging.record import Hedges, Hedging, UnderlyingHedge, ensure, remember_reason
 
 __all__ = [
     "HedgeRow",
@@ -23,4 +23,6 @@ __all__ = [
     "decide_hedge",
     "ensure",
     "half_band",
+    "remember_reason",
+    "taking_rate",
 ]

@@ -7,6 +7,8 @@ import msgspec
 from flatbook.basics import Fraction, NotNegative, Positive
 from flatbook.instruments import Universe
 
+REASONS_KEPT = 128
+
 
 class Hedging(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The hedging policy. target_coins: the delta aimed at by underlying (what the capital is meant to hold).
@@ -28,7 +30,8 @@ class Hedging(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class UnderlyingHedge(msgspec.Struct):
-    """Where the hedge of one underlying stands. band: half-width in coins; order_id 0 when none is out.
+    """Where the hedge of one underlying stands. band: half-width in coins; cost_rate: of crossing, as a fraction of value,
+    as it was at rated_ns; order_id: of the last hedge, 0 before any; reasons: why the latest were sent, by order id.
 
     cross_next: patience was spent, so the next order crosses. resting_since_ns: when the passive order was placed.
     wanted_row, wanted_side: where a hedge is wanted or out (-1 and 0 when none): our quote opposite it makes way.
@@ -41,8 +44,18 @@ class UnderlyingHedge(msgspec.Struct):
     cross_next: bool = False
     quiet_until_ns: int = 0
     reason: str = ""
+    reasons: dict[int, str] = {}
+    rated_ns: int = 0
     wanted_row: int = -1
     wanted_side: int = 0
+
+
+def remember_reason(hedge: UnderlyingHedge, order_id: int, reason: str) -> None:
+    """Keep why an order was sent, for the last ones."""
+    hedge.order_id, hedge.reason = order_id, reason
+    hedge.reasons[order_id] = reason
+    if len(hedge.reasons) > REASONS_KEPT:
+        del hedge.reasons[min(hedge.reasons)]
 
 
 class Hedges(msgspec.Struct):

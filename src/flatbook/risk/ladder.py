@@ -38,10 +38,11 @@ def ladder(block: Block, market: UnderlyingMarket, risk: UnderlyingRisk, quantit
     held = np.nonzero(quantity[: block.size])[0]
     dollars = quantity[held] * market.unit_price[held]
     forward = market.forward[held]
+    bends = np.array([_convexity_of(block, market, risk, int(slot)) for slot in held])
     figures = np.stack(
         [
             dollars * risk.greeks[DELTA, held] * forward,
-            0.01 * dollars * convexity(risk.greeks[DELTA, held], risk.greeks[GAMMA, held], forward, block.inverse[held]),
+            0.01 * dollars * bends,
             0.01 * dollars * risk.greeks[VEGA, held],
             dollars * risk.greeks[THETA, held] / 365.0,
         ]
@@ -54,6 +55,11 @@ def ladder(block: Block, market: UnderlyingMarket, risk: UnderlyingRisk, quantit
         Cell(block.underlying, EXPIRY_BUCKETS[expiry], DELTA_BUCKETS[delta], *(float(number) for number in cells[expiry, delta]))
         for expiry, delta in sorted(cells)
     ]
+
+
+def _convexity_of(block: Block, market: UnderlyingMarket, risk: UnderlyingRisk, slot: int) -> float:
+    delta, gamma = risk.greeks.item(DELTA, slot), risk.greeks.item(GAMMA, slot)
+    return convexity(delta, gamma, market.forward.item(slot), block.inverse.item(slot))
 
 
 def expiry_bucket(block: Block, risk: UnderlyingRisk, slot: int) -> int:
