@@ -7,13 +7,13 @@ from decimal import Decimal
 import pytest
 
 from flatbook.basics import BUY, NS_PER_DAY, NS_PER_MS, Side, parse_utc
-from flatbook.engine import Effect, Parameters, State, new_state, step, validate
-from flatbook.events import Batch, Deposited, Event, Fill, Index, Listed, OrderAccepted, OrderCancelled, Ticker, Top
+from flatbook.engine import Alert, Effect, Parameters, State, new_state, step, validate
+from flatbook.events import Batch, Deposited, Event, Fill, Index, Listed, OrderAccepted, OrderAmended, OrderCancelled, Ticker, Top
 from flatbook.hedging import Hedging
 from flatbook.instruments import Contract, FeeSchedule, Option, Perpetual, Rates, Spot, Venue
 from flatbook.limits import Limits, UnderlyingLimits
 from flatbook.market import Freshness
-from flatbook.orders import Amend, Cancel, Place
+from flatbook.orders import Amend, Cancel, Order, Place, Purpose
 from flatbook.pricing import option_value_and_greeks
 from flatbook.quoting import Quoting
 from flatbook.risk import FactorModel
@@ -116,6 +116,7 @@ class Desk:
     rows: dict[str, int] = field(default_factory=dict)
     ns: int = START_NS
     fills: int = 0
+    effects: tuple[Effect, ...] = ()
 
     def feed(self, *events: Event, after_ms: int = 100) -> tuple[Effect, ...]:
         self.ns += after_ms * NS_PER_MS
@@ -156,23 +157,84 @@ class Desk:
         asset = self.state.universe.contracts[row].settlement
         return Fill(f"f{self.fills}", order_id, row, side, Decimal(price), Decimal(quantity), Decimal(fee), asset, True, self.ns)
 
-    def accept(self, effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
-        """The venue says yes to every place; cancels are done; amends are left to the test."""
+    def answer(self, effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
+        """The venue says yes to everything, amends included."""
         answers: list[Event] = []
         for effect in effects:
-            if isinstance(effect, Place):
-                answers.append(OrderAccepted(effect.order_id, str(effect.order_id)))
-            elif isinstance(effect, Cancel):
-                answers.append(OrderCancelled(effect.order_id, "by request"))
-            assert not isinstance(effect, Amend), "this test did not expect an amend"
+            match effect:
+                case Place():
+                    answers.append(OrderAccepted(effect.order_id, str(effect.order_id)))
+                case Amend():
+                    answers.append(OrderAmended(effect.order_id, effect.price, effect.quantity))
+                case Cancel():
+                    answers.append(OrderCancelled(effect.order_id, "by request"))
+                case Alert():
+                    pass
         return self.feed(*answers)
+
+    def settle(self, effects: tuple[Effect, ...] = ()) -> None:
+        """Let the venue say yes until the desk asks for nothing more."""
+        for _ in range(20):
+            effects = self.answer(effects)
+            if not any(not isinstance(effect, Alert) for effect in effects):
+                return
+        raise AssertionError("the desk never comes to rest")
 
     def quote(self, symbol: str, side: Side = BUY) -> float:
         """The price of our working quote; NaN when there is none."""
-        state, row = self.state, self.rows[symbol]
-        index, slot, axis = state.universe.underlying_of[row], state.universe.slot_of[row], 0 if side is BUY else 1
-        standing = state.orders.quote_id[index][axis, slot]
-        return float(state.orders.quote_price[index][axis, slot]) if standing else float("nan")
+        order = self.quote_order(symbol, side)
+        return float(order.price) if order else float("nan")
+
+    def quote_order(self, symbol: str, side: Side = BUY) -> Order | None:
+        """Our open quote on that side of the row."""
+        row = self.rows[symbol]
+        quotes = (order for order in self.state.orders.open.values() if order.purpose is Purpose.QUOTE)
+        return next((order for order in quotes if order.row == row and order.side is side), None)
+
+    def hit(self, symbol: str, side: Side, quantity: str | None = None) -> Fill:
+        """Somebody trades with our quote: `side` is ours."""
+        order = self.quote_order(symbol, side)
+        assert order is not None, f"there is no {side.word} quote in {symbol} to be hit"
+        return self.fill_of(order, str(order.price), quantity)
+
+    def fill_of(self, order: Order | Place, price: str | None = None, quantity: str | None = None) -> Fill:
+        """A fill of an order of ours, whole unless `quantity` is given, at its own price unless `price` is."""
+        symbol = self.state.universe.contracts[order.row].symbol
+        size = quantity or str(order.quantity)
+        return self.fill(symbol, order.side, price or str(order.price), size, order_id=order.order_id)
+
+    def quotes_working(self) -> int:
+        """How many quotes of ours are in the market, or on their way there."""
+        return sum(order.purpose is Purpose.QUOTE for order in self.state.orders.open.values())
+
+    @property
+    def delta(self) -> float:
+        """Coins of delta, collateral included; the target is 10."""
+        return self.state.risk.underlyings[0].exposure.delta
+
+    @staticmethod
+    def hedges(effects: tuple[Effect, ...]) -> list[Place]:
+        """The hedges among what the desk wants placed."""
+        return [effect for effect in effects if isinstance(effect, Place) and effect.purpose is not Purpose.QUOTE]
+
+    @staticmethod
+    def quotes(effects: tuple[Effect, ...]) -> list[Place | Amend]:
+        """What the desk wants placed or moved for quoting's sake."""
+        return [
+            effect
+            for effect in effects
+            if isinstance(effect, Amend) or (isinstance(effect, Place) and effect.purpose is Purpose.QUOTE)
+        ]
+
+    @staticmethod
+    def cancels(effects: tuple[Effect, ...]) -> list[Cancel]:
+        """What the desk wants out of the book."""
+        return [effect for effect in effects if isinstance(effect, Cancel)]
+
+    @staticmethod
+    def told(effects: tuple[Effect, ...], level: str = "") -> list[str]:
+        """What people are told, of that level or of any."""
+        return [effect.text for effect in effects if isinstance(effect, Alert) and level in ("", effect.level)]
 
 
 @pytest.fixture
@@ -187,6 +249,14 @@ def make_desk() -> Callable[..., Desk]:
 def desk(make_desk: Callable[..., Desk]) -> Iterator[Desk]:
     """A desk with its market open; whatever a test does to it, its books must be in order at the end."""
     made = make_desk()
-    made.effects = made.open()  # type: ignore[attr-defined]
+    made.effects = made.open()
     yield made
     validate(made.state)
+
+
+@pytest.fixture
+def running(desk: Desk) -> Desk:
+    """The same desk with all of its quotes in the book."""
+    desk.settle(desk.effects)
+    assert desk.quotes_working() == 30
+    return desk

@@ -40,6 +40,8 @@ def parse_utc(text: str) -> int:
     except ValueError:
         raise InputFault("is not a UTC date and time", where=repr(text), remedy="write it as 2026-01-06T08:00:00Z") from None
     days = _days_from_civil(year, month, day)
+    if _civil_from_days(days) != (year, month, day):
+        raise InputFault("names a day that its month does not have", where=repr(text), remedy="correct the date")
     return days * NS_PER_DAY + hour * NS_PER_HOUR + minute * NS_PER_MINUTE + round(second * NS_PER_SECOND)
 
 

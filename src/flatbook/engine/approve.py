@@ -41,9 +41,12 @@ def _refusal(state: State, gate: Gate, index: int, request: Place | Amend) -> st
     crossed = _own_quote_in_the_way(state, index, request, side)
     if crossed is not None:
         return crossed
-    if isinstance(request, Amend):
-        gate.working_orders -= 1  # an amend opens nothing new
-    return limits.refusal(gate, _impact(state, index, request, side, purpose))
+    opens = isinstance(request, Place)
+    gate.working_orders -= 0 if opens else 1  # an amend opens nothing new
+    reason = limits.refusal(gate, _impact(state, index, request, side, purpose))
+    if reason is not None and not opens:
+        gate.working_orders += 1  # the order that could not be amended is still open
+    return reason
 
 
 def _intent(state: State, request: Place | Amend) -> tuple[Side, Purpose]:

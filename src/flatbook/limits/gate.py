@@ -6,6 +6,8 @@ from flatbook.limits.breaker import Breaker, Mode
 from flatbook.limits.parameters import Limits, UnderlyingLimits
 from flatbook.risk import Exposure
 
+_NOTHING = 1e-9  # of a limit: what rounding leaves where two Greeks cancel
+
 
 class Impact(msgspec.Struct, frozen=True):
     """What a wish would add if it filled at once and in full, in signed dollars, and its notional in underlying.
@@ -96,9 +98,12 @@ def _limit_refusal(gate: Gate, impact: Impact, bounds: UnderlyingLimits) -> str 
 
 
 def _beyond(name: str, now: float, added: float, doubt: float, limit: float) -> str | None:
-    """A refusal when the wish would leave the factor beyond its limit and no nearer to zero than it was."""
+    """A refusal when the wish would leave the factor beyond its limit and no nearer to zero than it was.
+
+    What leaves a factor alone passes: a hedge in a perpetual is not to blame for the book's gamma.
+    """
     after = abs(now + added)
-    if after + doubt <= limit or after < abs(now):
+    if after + doubt <= limit or after < abs(now) or abs(added) <= _NOTHING * limit:
         return None
     return f"{name} would be ${after + doubt:,.0f}, the limit is ${limit:,.0f}"
 

@@ -3,7 +3,7 @@
 import msgspec
 import numpy as np
 
-from flatbook.basics import NS_PER_SECOND, Flags, Positive
+from flatbook.basics import NS_PER_SECOND, Flags, Ints, Positive
 from flatbook.instruments import Block, Universe
 from flatbook.market.record import Market, UnderlyingMarket
 
@@ -45,9 +45,9 @@ def refresh_trust(market: Market, universe: Universe, index: int, freshness: Fre
     option = block.sign[:size] != 0.0
     limit = np.where(option, freshness.option_ns, freshness.top_ns)
     told = entry.told_ns[:size]
-    deadline = told + limit
+    deadline = np.where(option, np.minimum(told, _tenor_told(entry, block)), told) + limit
     usable = block.live[:size] & (told > 0) & (deadline >= now_ns) & _sane_top(entry, size, option)
-    usable &= ~option | _priced_tenor(entry, block, freshness, now_ns)
+    usable &= ~option | _priced_tenor(entry, block)
     reference_deadline = _reference_deadline(entry, freshness)
     if reference_deadline < now_ns or entry.reference <= 0.0:
         usable[:] = False
@@ -63,16 +63,21 @@ def _sane_top(entry: UnderlyingMarket, size: int, option: Flags) -> Flags:
     return np.where(both, bid <= ask, option)
 
 
-def _priced_tenor(entry: UnderlyingMarket, block: Block, freshness: Freshness, now_ns: int) -> Flags:
-    """By slot: whether the expiry has a forward and a vol that were told recently enough."""
-    told = np.asarray(entry.tenor_ns, dtype=np.int64)
-    fresh = (told > 0) & (now_ns - told <= freshness.option_ns)
-    known: Flags = fresh & np.isfinite(np.asarray(entry.tenor_ratio)) & np.asarray(entry.smile_fitted, dtype=np.bool_)
+def _tenor_told(entry: UnderlyingMarket, block: Block) -> Ints:
+    """By slot: when the forward of its expiry was last told."""
+    return np.asarray(entry.tenor_ns, dtype=np.int64)[block.tenor[: block.size]]
+
+
+def _priced_tenor(entry: UnderlyingMarket, block: Block) -> Flags:
+    """By slot: whether the expiry has a forward and a vol."""
+    known: Flags = np.isfinite(np.asarray(entry.tenor_ratio)) & np.asarray(entry.smile_fitted, dtype=np.bool_)
     return known[block.tenor[: block.size]]
 
 
 def _reference_deadline(entry: UnderlyingMarket, freshness: Freshness) -> int:
-    """Until when the reference may be believed: the lead's deadline, or the index's where there is no fresh lead."""
-    by_lead = int(entry.told_ns[entry.lead_slot]) + freshness.top_ns if entry.lead_slot >= 0 else 0
+    """Until when the reference may be believed: the lead's deadline while its top is sane, or the index's."""
+    lead = entry.lead_slot
+    led = lead >= 0 and entry.told_ns[lead] > 0 and 0.0 < entry.bid[lead] <= entry.ask[lead] < np.inf
+    by_lead = int(entry.told_ns[lead]) + freshness.top_ns if led else 0
     by_index = entry.index_ns + freshness.index_ns if entry.index_ns else 0
     return max(by_lead, by_index)

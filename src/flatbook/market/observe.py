@@ -5,14 +5,15 @@ from flatbook.instruments import Universe
 from flatbook.market.record import Market
 
 _NAN = float("nan")
+_ENDLESS = float("inf")
 
 
 def observe_top(market: Market, universe: Universe, event: Top, now_ns: int) -> None:
     """A best bid and offer replaces the row's; the underlying is re-marked at the end of the batch."""
     entry = market.underlyings[universe.underlying_of[event.row]]
     slot = universe.slot_of[event.row]
-    entry.bid[slot] = event.bid
-    entry.ask[slot] = event.ask
+    entry.bid[slot] = _price(event.bid)
+    entry.ask[slot] = _price(event.ask)
     entry.bid_size[slot] = event.bid_size
     entry.ask_size[slot] = event.ask_size
     entry.told_ns[slot] = now_ns
@@ -23,8 +24,8 @@ def observe_depth(market: Market, universe: Universe, event: Depth, now_ns: int)
     """Of a book the market keeps the first level; the levels beneath are the business of costs."""
     entry = market.underlyings[universe.underlying_of[event.row]]
     slot = universe.slot_of[event.row]
-    entry.bid[slot], entry.bid_size[slot] = (event.bids[0], event.bid_sizes[0]) if event.bids else (_NAN, 0.0)
-    entry.ask[slot], entry.ask_size[slot] = (event.asks[0], event.ask_sizes[0]) if event.asks else (_NAN, 0.0)
+    entry.bid[slot], entry.bid_size[slot] = (_price(event.bids[0]), event.bid_sizes[0]) if event.bids else (_NAN, 0.0)
+    entry.ask[slot], entry.ask_size[slot] = (_price(event.asks[0]), event.ask_sizes[0]) if event.asks else (_NAN, 0.0)
     entry.told_ns[slot] = now_ns
     entry.dirty = True
 
@@ -34,22 +35,24 @@ def observe_ticker(market: Market, universe: Universe, event: Ticker, now_ns: in
     index, slot = universe.underlying_of[event.row], universe.slot_of[event.row]
     entry = market.underlyings[index]
     tenor = int(universe.blocks[index].tenor[slot])
-    entry.bid[slot] = event.bid
-    entry.ask[slot] = event.ask
+    entry.bid[slot] = _price(event.bid)
+    entry.ask[slot] = _price(event.ask)
     entry.bid_size[slot] = event.bid_size
     entry.ask_size[slot] = event.ask_size
     entry.told_ns[slot] = now_ns
-    if event.mark_vol > 0.0:
+    if 0.0 < event.mark_vol < _ENDLESS:
         entry.mark_vol[slot] = event.mark_vol
         entry.smile_dirty[tenor] = True
-    if event.forward > 0.0:
+    if 0.0 < event.forward < _ENDLESS:
         entry.tenor_told[tenor] = event.forward
         entry.tenor_ns[tenor] = now_ns
     entry.dirty = True
 
 
 def observe_index(market: Market, universe: Universe, event: Index, now_ns: int) -> None:
-    """The price of an asset in dollars: a coin's index or a stablecoin's peg."""
+    """The price of an asset in dollars: a coin's index or a stablecoin's peg. What is no price says nothing."""
+    if not 0.0 < event.price < _ENDLESS:
+        return
     index = universe.underlyings.get(event.asset)
     if index is None:
         market.pegs[event.asset] = event.price
@@ -77,3 +80,8 @@ def observe_gap(market: Market, universe: Universe, event: Gap) -> None:
             entry.told_ns[universe.slot_of[row]] = 0
             entry.trust_until_ns = 0
             entry.dirty = True
+
+
+def _price(told: float) -> float:
+    """The price, or NaN for what is none: an absent side, a zero, an infinity."""
+    return told if 0.0 < told < _ENDLESS else _NAN

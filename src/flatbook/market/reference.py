@@ -75,12 +75,12 @@ def _own_prices(entry: UnderlyingMarket, universe: Universe, block: Block) -> No
 
 def _refit_smile(entry: UnderlyingMarket, block: Block, tenor: int, freshness: Freshness, now_ns: int) -> None:
     """Rebuild one expiry's smile from the venue's mark vols, out-of-the-money side first, and mark every strike with it."""
-    entry.smile_dirty[tenor] = False
     slots = entry.tenor_slots[tenor]
     years = years_between(now_ns, block.expiries[tenor])
     forward = entry.tenor_ratio[tenor] * entry.reference
     if years <= 0.0 or not forward > 0.0:
-        return
+        return  # it stays dirty: the vols that were told wait for their forward
+    entry.smile_dirty[tenor] = False
     strikes, marks = block.strike[slots], entry.mark_vol[slots]
     fresh = (marks > 0.0) & (now_ns - entry.told_ns[slots] <= freshness.option_ns)
     out_of_the_money = (strikes - forward) * block.sign[slots] >= 0.0
@@ -108,8 +108,9 @@ def _price_units(market: Market, universe: Universe, entry: UnderlyingMarket, bl
     """Dollars per settlement unit: spot for coin-settled rows, the peg for the rest."""
     size = block.size
     pegs = {asset: asset_price(market, universe, asset) for asset in dict.fromkeys(entry.settlements[:size])}
-    if len(pegs) <= 2:  # the usual case: one coin and one dollar
-        dollar = next((price for asset, price in pegs.items() if asset != block.underlying), 1.0)
+    dollars = [price for asset, price in pegs.items() if asset != block.underlying]
+    if len(dollars) <= 1:  # the usual case: one coin and one dollar
+        dollar = dollars[0] if dollars else 1.0
         entry.unit_price[:size] = np.where(block.inverse[:size] > 0.0, entry.spot, dollar)
         return
     for slot, asset in enumerate(entry.settlements[:size]):

@@ -174,7 +174,8 @@ def _targets(
         parts[STALENESS, slot] = stale / per_price
         middle = fair + parts[LEAN, slot]
         half = parts[INTENSITY, slot] + parts[CURVATURE, slot] + parts[HEDGE, slot] + parts[FEE, slot] + parts[STALENESS, slot]
-        bid, ask = middle - half, middle + half
+        frame = max(half, 0.0)  # a rebate may pay for the whole spread, never for quoting through ourselves
+        bid, ask = middle - frame, middle + frame
         # Post-only: join the other side's best less one tick rather than cross it.
         if market_ask[slot] > 0.0:
             bid = min(bid, market_ask[slot] - (wide_tick[slot] if market_ask[slot] > wide_above[slot] else tick[slot]))
@@ -184,6 +185,8 @@ def _targets(
         bid = floor(bid / step + _GRID_SLACK) * step
         step = wide_tick[slot] if ask > wide_above[slot] else tick[slot]
         ask = -floor(-ask / step + _GRID_SLACK) * step
+        if ask < bid + 0.5 * tick[slot]:
+            ask = bid + (wide_tick[slot] if bid > wide_above[slot] else tick[slot])
         if bid >= tick[slot] and not (only_reducing and lean >= 0.0):
             target[0, slot] = bid
         if not (only_reducing and lean <= 0.0):

@@ -5,6 +5,8 @@ import numpy as np
 
 from flatbook.basics import NS_PER_SECOND, NS_PER_YEAR, Correlation, Floats, Ints, Positive
 
+_CLOSEST_TO_ONE = 1.0 - 1e-9  # beyond it a correlation matrix is singular to rounding
+
 
 class FactorModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What moves together, and how much one minds. All figures are a person's choice; none has a default.
@@ -44,6 +46,8 @@ class HoldingCost(msgspec.Struct, frozen=True):
 def covariance(model: FactorModel, spot_vols: Floats) -> Floats:
     """Annual covariance (2m, 2m) of the factors: the m spot moves, then the m vol levels. Positive semi-definite.
 
+    More than two coins cannot all move strongly against each other: a correlation below -1/(m-1) counts as that.
+
     Built as D (W kron C) D with W the 2x2 spot-vol correlation and C the correlation across underlyings, so that
     no choice of correlations inside (-1, 1) can make a negative variance; where the two cross-correlations differ the
     spot-vol block carries their geometric mean.
@@ -52,7 +56,9 @@ def covariance(model: FactorModel, spot_vols: Floats) -> Floats:
     ones, identity = np.ones((count, count)), np.eye(count)
 
     def across(correlation: float) -> Floats:
-        return correlation * ones + (1.0 - correlation) * identity
+        least = -_CLOSEST_TO_ONE / max(count - 1, 1)
+        possible = min(max(correlation, least), _CLOSEST_TO_ONE)
+        return possible * ones + (1.0 - possible) * identity
 
     spot_root = np.linalg.cholesky(across(model.spot_correlation))
     vol_root = np.linalg.cholesky(across(model.vol_correlation))

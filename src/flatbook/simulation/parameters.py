@@ -71,7 +71,7 @@ class MarketParameters(msgspec.Struct, frozen=True, kw_only=True):
     strikes: int = 25
     depth_levels: int = 8
     trades_per_second: float = 1.5
-    option_vol_half_spread: float = 0.004
+    option_vol_half_spread: float = 0.012
 
 
 class TakerParameters(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +83,7 @@ class TakerParameters(msgspec.Struct, frozen=True, kw_only=True):
     can say it.
     """
 
-    per_hour: float = 120.0
+    per_hour: float = 240.0
     perpetual_per_hour: float = 40.0
     lots_median: float = 8.0
     lots_spread: float = 0.9

@@ -101,7 +101,10 @@ def _expiry_ns(day: str) -> int | None:
     month = day[-5:-2]
     if month not in _MONTHS:
         return None
-    return parse_utc(f"20{day[-2:]}-{_MONTHS.index(month) + 1:02d}-{int(day[:-5]):02d}T08:00:00")
+    try:
+        return parse_utc(f"20{day[-2:]}-{_MONTHS.index(month) + 1:02d}-{int(day[:-5]):02d}T08:00:00")
+    except InputFault:
+        return None
 
 
 def _unknown(symbol: str, where: str, remedy: str) -> InputFault:

@@ -29,7 +29,7 @@ class PaperWorld:
     """A World over any Feed. At one instant the market moves first, then requests arrive, then chores are done.
 
     Fresh: the deposits are the first events. Restored from `accounts`: `known` are the contracts of the rows the desk
-    knows already, `lost_orders` the ids it still believes in, which are reported cancelled; then the whole account is
+    knows already, `lost_orders` the ids it still believes in, which are reported cancelled at once; then the whole account is
     stated. What happens does not depend on how the caller cuts time into advances. `next_ns` is never later than the
     next event, and may be an instant at which nothing reaches the desk.
     """
@@ -104,8 +104,8 @@ class PaperWorld:
     ) -> None:
         for row, contract in enumerate(known):
             self._list(row, contract, ns)
-        for order_id in lost_orders:
-            self._wire.answer(ns, OrderCancelled(order_id, "the paper venue was restarted"))
+        # Said on connecting: the desk hears it before it decides anything, and does not ask about orders that are gone.
+        self._wire.delivered += [OrderCancelled(order_id, "the paper venue was restarted") for order_id in lost_orders]
         self._office.deposit(ns, deposits)
         if not deposits:
             self._office.state_everything(ns)
