@@ -8,6 +8,7 @@ import math
 import os
 import shutil
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -221,7 +222,7 @@ class World:
 
     def exposure(self, widening: float = 0.0) -> Exposure:
         expose(self.marks, self.btc, self.block, self.quantity(), self.coins, widening)
-        return self.marks.exposure
+        return copy(self.marks.exposure)
 
     def gains(self, spot_moves: list[float], vol_moves: list[float]) -> Floats:
         """Dollars gained in each cell of full revaluation."""
@@ -304,7 +305,8 @@ def quoting_policy() -> Callable[..., Quoting]:
         figures: dict[str, object] = {
             "venues": ("alpha", "beta", "spot"), "kinds": ("option", "perpetual", "future", "spot"), "size_coins": {"BTC": 0.5},
             "edge_vol_points": 0.8, "edge_bps": 2.0, "min_delta": 0.0, "max_delta": 1.0, "min_days": 0.1, "max_days": 400.0,
-            "hedge_share": 0.3, "stale_vol_points": 1.0, "stale_bps": 2.0, "tolerance": 0.2, "requests_per_s": 1000.0, "burst": 1000,
+            "hedge_share": 0.3, "stale_vol_points": 1.0, "stale_bps": 2.0, "tolerance": 0.2,
+            "requests_per_s": 1000.0, "burst": 1000,
         }  # fmt: skip
         return Quoting(**(figures | changes))  # type: ignore[arg-type]
 

@@ -19,7 +19,7 @@ def test_a_short_run_is_drawn_whole(run_record):
 
 def test_the_terms_and_the_whole_are_drawn(run_record):
     names = [trace["name"] for trace in pnl_figure(run_record.timeline)["data"]]
-    assert names == [*("spread", "delta", "gamma", "vega", "theta", "fees", "funding", "capital", "residual"), "P&L"]
+    assert names == [*("spread", "delta", "gamma", "vega", "theta", "fees", "funding", "capital", "residual"), "trading P&L"]
 
 
 def test_the_steps_of_the_waterfall_sum_to_the_whole(run_record):

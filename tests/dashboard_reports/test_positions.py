@@ -20,6 +20,11 @@ def test_a_line_is_a_position_and_its_price_may_be_unknown(book):
     assert (second.key, second.quantity, second.price) == ("okx:BTC", 1.5, None)
 
 
+def test_a_line_that_starts_with_a_hash_is_a_note_and_lines_are_still_counted(book):
+    (only,) = read_positions(book("# my book, of today\nvenue,symbol,quantity\n  # longs\nderibit,ETH,2\n"))
+    assert only.where.endswith("line 4")
+
+
 def test_columns_may_stand_in_any_order_and_price_may_be_left_out(book):
     (only,) = read_positions(book("\ufeffquantity, Symbol ,venue\n-1e3,ETH,deribit\n"))
     assert (only.venue, only.symbol, only.quantity) == ("deribit", "ETH", -1000.0)

@@ -22,6 +22,7 @@ from flatbook.events import (
 )
 from flatbook.inventory import position
 from flatbook.limits import Mode
+from flatbook.pricing import VALUE
 
 CALL, PERPETUAL = "BTC-30D-100000-C", "BTC_USDC-PERPETUAL"
 
@@ -32,13 +33,14 @@ def terms(desk) -> dict[str, float]:
 
 def test_a_fill_writes_order_inventory_ledger_and_profit(running):
     sold = running.hit(CALL, SELL)
-    mark = running.market()[3 + 2 * 3].mark
+    entry, slot = running.state.risk.underlyings[0], running.state.universe.slot_of[sold.row]
+    mark = entry.greeks[VALUE, slot]
     running.feed(sold)
     state = running.state
     assert running.quote_order(CALL, SELL) is None or running.quote_order(CALL, SELL).order_id != sold.order_id
     assert position(state.inventory, sold.row) == -sold.quantity
     assert ledger.cash(state.ledger, "alpha", "BTC") == Decimal(10) + sold.quantity * sold.price
-    assert terms(running)["spread"] == pytest.approx(float(sold.quantity) * (float(sold.price) - mark) * 100_000, rel=1e-3)
+    assert terms(running)["spread"] == pytest.approx(float(sold.quantity) * (float(sold.price) - mark) * 100_000)
 
 
 def test_a_fill_told_twice_is_one_fill(running):
@@ -174,9 +176,12 @@ def test_capital_that_comes_in_later_is_worth_the_price_of_its_moment(running):
     assert pnl.total(running.state.pnl) == pytest.approx(moved, abs=0.01)
 
 
-def test_a_coin_that_is_deposited_with_no_market_at_all_waits_for_its_price(running):
-    running.feed(Deposited("d5", "alpha", "DOGE", Decimal(1_000)))
-    assert pnl.total(running.state.pnl) == pytest.approx(0.0, abs=0.01)
+def test_a_coin_that_is_deposited_before_its_first_contract_is_listed_is_capital_too(make_desk):
+    desk = make_desk()
+    desk.feed(Deposited("d0", "alpha", "BTC", Decimal(5)))
+    desk.open()
+    assert desk.state.pnl.deposits_usd == pytest.approx(15 * 100_000 + 1_000_000)
+    assert pnl.total(desk.state.pnl) == 0.0
 
 
 def test_every_kind_of_fact_ties_out_to_the_cent(running):

@@ -12,20 +12,28 @@ from flatbook.cli.durations import format_duration, parse_duration
 Config = Annotated[
     Path | None, typer.Option("--config", "-c", metavar="desk.toml", help="The desk's settings; without it the built-in ones.")
 ]
-Seed = Annotated[int | None, typer.Option("--seed", help="Another throw of the same dice.")]
+Seed = Annotated[int | None, typer.Option("--seed", metavar="N", help="Another throw of the same dice.")]
 
 
 def run(
     config: Config = None,
-    market: Annotated[str, typer.Option("--market", metavar="simulated|RECORDING", help="What to trade on.")] = "simulated",
-    speed: Annotated[float, typer.Option("--speed", min=0.0, help="Times the clock; 0 is as fast as it goes.")] = 1.0,
+    market: Annotated[
+        str, typer.Option("--market", metavar="simulated|RECORDING", help="What to trade on; join recordings with +.")
+    ] = "simulated",
+    speed: Annotated[
+        float, typer.Option("--speed", metavar="X", min=0.0, help="Times the clock; 0 is as fast as it goes.")
+    ] = 1.0,
     duration: Annotated[
         str | None, typer.Option("--for", metavar="2m", help="Stop after this long on the market's clock.")
     ] = None,
     seed: Seed = None,
     headless: Annotated[bool, typer.Option("--headless", help="Without the page.")] = False,
-    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Where the page is served, on this machine only.")] = 8710,
-    var: Annotated[Path, typer.Option("--var", metavar="DIR", help="Where the journal is kept.")] = Path("var"),
+    port: Annotated[
+        int, typer.Option("--port", metavar="PORT", min=1, max=65535, help="Where the page is served, on this machine only.")
+    ] = 8710,
+    var: Annotated[
+        Path, typer.Option("--var", metavar="DIR", help="Where the journal is kept; a desk goes on with the one it finds.")
+    ] = Path("var"),
 ) -> None:
     """Start the desk: quotes, fills, hedges, a journal in ./var and a live page. Ctrl-C stops it cleanly."""
     from flatbook import runtime
@@ -62,7 +70,7 @@ def backtest(
     start_ns, end_ns = (None if text is None else parse_utc(text) for text in (start, end))
     if report is not None:
         check_place(report)
-    with progress(f"Backtest of {Path(recording).name}") as advance:
+    with progress(f"Backtest of {recording}") as advance:
         record = runtime.run_backtest(
             recording, config=config, seed=seed, journal=journal, start_ns=start_ns, end_ns=end_ns, advance=advance
         )

@@ -10,7 +10,7 @@ from flatbook.cli.console import console
 
 def doctor(
     var: Annotated[Path, typer.Option("--var", metavar="DIR", help="Where the journal is kept.")] = Path("var"),
-    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Where the page is served.")] = 8710,
+    port: Annotated[int, typer.Option("--port", metavar="PORT", min=1, max=65535, help="Where the page is served.")] = 8710,
 ) -> None:
     """Check this machine: Python, kernels, a durable disk, the page's port, the clock. Exit code 1 on a problem."""
     from rich import box

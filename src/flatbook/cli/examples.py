@@ -9,25 +9,44 @@ def _examples(*rows: tuple[str, str]) -> str:
 
 RUN = _examples(
     ("flatbook run", "a simulated market, paper trading, and the page at http://127.0.0.1:8710"),
-    ("flatbook run --for 2m --headless --seed 7", "two minutes without a page, the same two minutes every time"),
-    ("flatbook run --market day --speed 60", "a recording, an hour a minute"),
-    ("flatbook run --config desk.toml --port 8711", "your own settings, on another port"),
+    ("flatbook run --for 10m --speed 0 --headless --var /tmp/quick", "ten minutes of market as fast as they go, without a page"),
+    ("flatbook run --market recordings/chain+recordings/tape --speed 60", "recordings side by side, an hour a minute"),
+    ("flatbook run --config examples/cautious.toml --var var/cautious", "your own settings, with a journal of their own"),
 )
 BACKTEST = _examples(
-    ("flatbook backtest chain+tape", "two recordings side by side; the summary on the terminal"),
-    ("flatbook backtest crash --report crash.html --seed 7", "and the whole report as one page"),
-    ("flatbook backtest chain+tape --journal var/day.journal", "and the journal kept, to be replayed"),
+    (
+        "flatbook backtest recordings/chain+recordings/tape --start 2026-01-06T07:59:00Z --end 2026-01-06T20:00:00Z",
+        "two recordings side by side, twelve hours of them; the summary on the terminal",
+    ),
+    ("flatbook backtest recordings/crash --report crash.html --seed 7", "and the whole report as one page"),
+    ("flatbook backtest recordings/crash --journal var/crash.journal", "and the journal kept, to be replayed"),
 )
 REPLAY = _examples(
-    ("flatbook replay var/desk.journal", "exit code 0: every batch was equal; 1: the first that was not is named"),
+    ("flatbook replay var/simulated.journal", "exit code 0: every batch was equal; 1: the first that was not is named"),
 )
 IMPORT = _examples(
-    ("flatbook import ../shared/data/deribit_chain crash --start 2026-01-30 --end 2026-02-09", "a week of option chains"),
+    (
+        "flatbook import ../shared/data/deribit_chain recordings/chain --currency BTC --start 2026-01-05T21:00:00Z "
+        "--end 2026-01-06T22:00:00Z",
+        "a day of BTC option chains",
+    ),
+    ("flatbook import ../shared/data/standx recordings/tape", "a day of a perpetual's books and trades"),
+    (
+        "flatbook import ../shared/data/deribit_chain recordings/crash --start 2026-01-30 --end 2026-02-09",
+        "ten days of option chains, BTC and ETH",
+    ),
+    ("flatbook import ../shared/data/binance_l2 recordings/binance", "raw websocket tapes of spot and perpetuals"),
 )
 REPORT = _examples(
-    ("flatbook report book.csv --chain chain.parquet", "ladder, exposure, scenarios and largest risks, as tables"),
-    ("flatbook report book.csv --chain chain.csv.gz --html risk.html", "and as a page with plots"),
-    ("flatbook report book.csv --chain chain.parquet --at 2026-02-05T15:51:32Z", "the chain as it was then"),
+    (
+        "flatbook report examples/positions.csv --chain recordings/crash",
+        "ladder, exposure, scenarios and largest risks, as tables",
+    ),
+    (
+        "flatbook report book.csv --chain chain.csv.gz --html risk.html",
+        "on a chain as it was downloaded, and as a page with plots",
+    ),
+    ("flatbook report examples/positions.csv --chain recordings/crash --at 2026-02-05T15:51:32Z", "the chain as it was then"),
 )
 DOCTOR = _examples(
     ("flatbook doctor", "exit code 1 when something would keep the desk from running"),

@@ -1,16 +1,17 @@
 """`flatbook import`: other people's files into flatbook's recording format."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from flatbook.basics import InputFault, format_utc, parse_utc
-from flatbook.venues.importers import IMPORTERS, Selection, Task, detect_kind
-from flatbook.venues.importers import Progress as Tell
+from flatbook.cli.console import complain, console, progress
+from flatbook.venues.importers import IMPORTERS, Progress, Selection, Task, detect_kind
 from flatbook.venues.recordings import Manifest, RecordingWriter
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _REMEDY = f"choose one of {', '.join(IMPORTERS)}"
 
@@ -25,7 +26,7 @@ def import_recording(
     currencies: tuple[str, ...] = (),
     name: str | None = None,
     replace: bool = False,
-    progress: Tell | None = None,
+    progress: Progress | None = None,
 ) -> Manifest:
     """Make the recording `target` out of `source` and return its manifest.
 
@@ -45,46 +46,40 @@ def import_recording(
     with RecordingWriter(target, name=name or target.name, source=f"{importer.words}: {path.name}", replace=replace) as writer:
         task = Task(path, selection, tell, writer.notes)
         writer.extend(importer.read(task))
+        if writer.event_count == 0:
+            raise InputFault("holds nothing of what was asked for", where=str(path), remedy="choose other times or currencies")
     tell(1.0, f"{writer.event_count:,} events")
     assert writer.manifest is not None
     return writer.manifest
 
 
 def import_(
-    source: Annotated[Path, typer.Argument(help="A file or folder of market data as it was recorded elsewhere.")],
-    target: Annotated[Path, typer.Argument(help="The folder to become the recording.")],
-    kind: Annotated[str | None, typer.Option(help=f"What the source is ({', '.join(IMPORTERS)}); found by itself.")] = None,
-    start: Annotated[str | None, typer.Option(help="First instant wanted, UTC: 2026-01-06 or 2026-01-06T08:00:00Z.")] = None,
-    end: Annotated[str | None, typer.Option(help="Last instant wanted, UTC.")] = None,
-    currency: Annotated[list[str] | None, typer.Option(help="Only this currency of an option chain; repeat for more.")] = None,
-    name: Annotated[str | None, typer.Option(help="The recording's name; the target's own if not given.")] = None,
+    source: Annotated[
+        Path, typer.Argument(metavar="SOURCE", help="A file or folder of market data as it was recorded elsewhere.")
+    ],
+    target: Annotated[Path, typer.Argument(metavar="TARGET", help="The folder to become the recording.")],
+    kind: Annotated[
+        str | None, typer.Option(metavar="KIND", help=f"What the source is ({', '.join(IMPORTERS)}); found by itself.")
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option(metavar="TIME", help="First instant wanted, UTC: 2026-01-06 or 2026-01-06T08:00:00Z.")
+    ] = None,
+    end: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Last instant wanted, UTC; a date alone is its midnight.")
+    ] = None,
+    currency: Annotated[
+        list[str] | None, typer.Option(metavar="COIN", help="Only this currency of an option chain; repeat for more.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="The recording's name; the target's own if not given.")] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Replace a recording that stands under the target's name.")] = False,
 ) -> None:
     """Make a recording out of market data that others recorded.
 
     Known are option chains of Deribit, books and trades of StandX and Hyperliquid, and raw websocket tapes of Binance.
-
     Every column is checked; a fault names the file, the line and the field, and leaves nothing behind.
-
-    Examples:
-
-      flatbook import ../shared/data/deribit_chain chain --start 2026-01-06 --end 2026-01-07
-
-      flatbook import ../shared/data/standx tape
-
-      flatbook import ../shared/data/deribit_chain crash --start 2026-01-30 --end 2026-02-09
-
-      flatbook import ../shared/data/binance_l2 binance
-
-      flatbook import ../shared/data/hyperliquid hyperliquid
-
-      flatbook backtest chain+tape
     """
-    console = Console()
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn())
     try:
-        with Progress(*columns, console=console, transient=True) as bar:
-            line = bar.add_task("reading", total=1.0)
+        with progress(f"Import of {source.name}") as advance:
             manifest = import_recording(
                 source,
                 target,
@@ -94,24 +89,24 @@ def import_(
                 currencies=tuple(currency or ()),
                 name=name,
                 replace=replace,
-                progress=lambda done, text: bar.update(line, completed=done, description=text),
+                progress=advance,
             )
     except InputFault as fault:
-        Console(stderr=True).print(str(fault), style="red", markup=False, highlight=False, soft_wrap=True)
+        complain(str(fault))
         raise typer.Exit(2) from None
     except KeyboardInterrupt:
-        Console(stderr=True).print("Stopped; nothing was imported.")
+        complain("Stopped; nothing was imported.")
         raise typer.Exit(130) from None
-    _say(console, target, manifest)
+    _say(console(), target, manifest)
 
 
-def _say(console: Console, target: Path, manifest: Manifest) -> None:
+def _say(out: "Console", target: Path, manifest: Manifest) -> None:
     span = f"{format_utc(manifest.start_ns)} to {format_utc(manifest.end_ns)}"
-    console.print(f"{target}: {manifest.event_count:,} events from {span}", highlight=False, markup=False, soft_wrap=True)
+    out.print(f"{target}: {manifest.event_count:,} events from {span}", highlight=False, markup=False, soft_wrap=True)
     for kind, count in manifest.counts.items():
-        console.print(f"  {kind:<12}{count:>12,}", highlight=False)
+        out.print(f"  {kind:<12}{count:>12,}", highlight=False)
     for note in manifest.notes:
-        console.print(f"  {note}", highlight=False, markup=False, soft_wrap=True)
+        out.print(f"  {note}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _instant(text: str | None) -> int | None:

@@ -125,7 +125,7 @@ def balance_statement(state: State, event: BalanceStatement) -> None:
     """The venue's word against the ledger's. A difference is never repaired here: it stops the desk opening risk."""
     difference = ledger.statement_difference(state.ledger, event)
     if difference:
-        distrust_books(state, f"{event.venue} says {event.amount} {event.asset}, the ledger differs by {-difference}")
+        distrust_books(state, f"{event.venue} says {event.amount} {event.asset}, the ledger differs by {_plain(-difference)}")
 
 
 def position_statement(state: State, event: PositionStatement) -> None:
@@ -135,7 +135,7 @@ def position_statement(state: State, event: PositionStatement) -> None:
     difference = inventory.statement_difference(state.inventory, event)
     if difference:
         key = contract_key(state.universe.contracts[event.row])
-        distrust_books(state, f"{key}: the venue says {event.quantity}, the inventory differs by {-difference}")
+        distrust_books(state, f"{key}: the venue says {event.quantity}, the inventory differs by {_plain(-difference)}")
 
 
 def distrust_books(state: State, text: str) -> None:
@@ -150,6 +150,11 @@ def explained_price(state: State, asset: str) -> float:
     if index is not None:
         return state.risk.underlyings[index].spot
     return state.pegs_marked.get(asset, 1.0)
+
+
+def _plain(number: Decimal) -> str:
+    """A number without the zeros that exact arithmetic leaves behind it."""
+    return f"{number.normalize():f}"
 
 
 def _known_row(state: State, row: int, what: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flatbook import hedging, inventory, market, orders, pnl, quoting, risk
+from flatbook import hedging, inventory, ledger, market, orders, pnl, quoting, risk
 from flatbook.engine import account
 from flatbook.engine.parameters import decode_parameters
 from flatbook.engine.state import State, raise_alert
@@ -71,6 +71,8 @@ def _gap(state: State, event: Gap) -> None:
 
 
 def _listed(state: State, event: Listed) -> None:
+    if event.contract.underlying not in state.universe.underlyings:
+        _recognise_coin(state, event.contract.underlying)
     row = state.universe.list_contract(event.contract)
     assert row == event.row, f"{contract_key(event.contract)} was announced as row {event.row} and is row {row}"
     market.ensure(state.market, state.universe, row)
@@ -82,6 +84,14 @@ def _listed(state: State, event: Listed) -> None:
     pnl.ensure(state.pnl, state.universe)
     quoting.ensure(state.quotes, state.universe, state.parameters.quoting, state.venues)
     hedging.ensure(state.hedges, state.universe)
+
+
+def _recognise_coin(state: State, asset: str) -> None:
+    """What was taken for a kind of dollar is a coin: until it has a price, what we hold of it is capital of unknown worth."""
+    held = inventory.to_float(ledger.asset_total(state.ledger, asset))
+    state.pnl.deposits_usd -= held * account.explained_price(state, asset)
+    state.market.pegs.pop(asset, None)
+    state.pegs_marked.pop(asset, None)
 
 
 def _delisted(state: State, event: Delisted) -> None:

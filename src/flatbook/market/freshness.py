@@ -79,5 +79,10 @@ def _reference_deadline(entry: UnderlyingMarket, freshness: Freshness) -> int:
     lead = entry.lead_slot
     led = lead >= 0 and entry.told_ns[lead] > 0 and 0.0 < entry.bid[lead] <= entry.ask[lead] < np.inf
     by_lead = int(entry.told_ns[lead]) + freshness.top_ns if led else 0
-    by_index = entry.index_ns + freshness.index_ns if entry.index_ns else 0
+    by_index = entry.index_ns + freshness.index_ns if entry.index_ns and index_is_news(entry) else 0
     return max(by_lead, by_index)
+
+
+def index_is_news(entry: UnderlyingMarket) -> bool:
+    """Whether the index spoke after the lead last did; always, where there is no lead."""
+    return entry.lead_slot < 0 or entry.index_ns > int(entry.told_ns[entry.lead_slot])

@@ -4,7 +4,7 @@ import numpy as np
 
 from flatbook.basics import years_between
 from flatbook.instruments import Block, Spot, Universe
-from flatbook.market.freshness import Freshness, is_fresh
+from flatbook.market.freshness import Freshness, index_is_news, is_fresh
 from flatbook.market.record import Market, UnderlyingMarket, asset_price
 from flatbook.pricing import smile_vols
 
@@ -25,7 +25,10 @@ def move_forwards(market: Market, universe: Universe, index: int, freshness: Fre
 
 
 def _move_reference(entry: UnderlyingMarket, freshness: Freshness, now_ns: int) -> None:
-    """The lead's mid while the lead is fresh and uncrossed, else the index."""
+    """The lead's mid while the lead is fresh and uncrossed, else the index if that spoke later than the lead.
+
+    An index that is older than the lead's last word is not news: the reference stays where the lead left it, and goes stale.
+    """
     lead = entry.lead_slot
     if lead >= 0 and is_fresh(int(entry.told_ns[lead]), freshness.top_ns, now_ns):
         bid, ask = entry.bid.item(lead), entry.ask.item(lead)
@@ -33,7 +36,7 @@ def _move_reference(entry: UnderlyingMarket, freshness: Freshness, now_ns: int) 
             entry.reference = 0.5 * (bid + ask)
             entry.reference_ns = now_ns
             return
-    if entry.index > 0.0 and entry.index_ns > 0:
+    if entry.index > 0.0 and index_is_news(entry):
         # With no lead the index is its own reference, and spot must equal it whatever ratio the lead had left.
         entry.reference = entry.index
         entry.reference_ns = entry.index_ns

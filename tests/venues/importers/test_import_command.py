@@ -5,6 +5,7 @@ import typer
 from typer.testing import CliRunner
 
 from flatbook.basics import InputFault
+from flatbook.cli import examples
 from flatbook.cli.import_command import import_, import_recording
 from flatbook.events import Ticker
 from flatbook.venues.importers import detect_kind
@@ -19,7 +20,7 @@ def chain(write_csv, option_row):
 @pytest.fixture
 def command():
     app = typer.Typer()
-    app.command("import")(import_)
+    app.command("import", epilog=examples.IMPORT)(import_)
     return lambda *words: CliRunner().invoke(app, [str(word) for word in words])
 
 
@@ -49,6 +50,7 @@ def test_progress_rises_to_the_whole(chain, tmp_path):
         ({"start": "soon"}, "'soon': is not a UTC date"),
         ({"start": "2026-01-07", "end": "2026-01-06"}, "before it starts"),
         ({"end": "2020-01-01"}, "no snapshot in the window"),
+        ({"currencies": ("DOGE",)}, "holds nothing of what was asked for"),
     ],
 )
 def test_a_choice_that_cannot_be_is_refused_and_leaves_nothing(chain, tmp_path, choice, wrong):

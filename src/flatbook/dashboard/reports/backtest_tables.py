@@ -47,14 +47,16 @@ def headline_cards(record: RunRecord) -> list[Card]:
     spread, fees = terms.get("spread", 0.0), terms.get("fees", 0.0)
     hedge_cost = sum(hedge.cost_usd for hedge in record.hedges)
     speed = counts.events / record.wall_s if record.wall_s > 0 else float("nan")
-    lows = min((point.pnl_usd for point in record.timeline), default=0.0)
+    lows = min((point.trading_usd for point in record.timeline), default=0.0)
+    capital = terms.get("capital", 0.0)
+    trading = record.final.pnl_usd - capital
     ties = "three roads agree" if record.tie_out.holds else "does not tie out"
     return [
-        Card("P&L", cash(record.final.pnl_usd), "dollars, all terms", _sign(record.final.pnl_usd)),
+        Card("Trading P&L", cash(trading), f"and {cash(capital)} of the capital held", _sign(trading)),
         Card("Spread captured", cash(spread), f"{len(quotes):,} fills of our quotes", _sign(spread)),
         Card("Fees", cash(fees), "negative was paid", _sign(fees)),
         Card("Hedge cost", cents(-hedge_cost), f"{len(record.hedges):,} orders, fees included", _sign(-hedge_cost)),
-        Card("Lowest P&L", cash(lows), "on the way", _sign(lows)),
+        Card("Lowest trading P&L", cash(lows), "on the way", _sign(lows)),
         Card("Equity", cash(record.final.equity_usd, signed=False), "dollars, at the end"),
         Card("All fills", f"{len(fills):,}", f"{sum(fill.maker for fill in fills):,} as maker"),
         Card("Events", f"{counts.events:,}", f"{number(speed)} a second"),

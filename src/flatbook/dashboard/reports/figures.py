@@ -39,19 +39,19 @@ def thinned(timeline: Sequence[TimelinePoint]) -> list[TimelinePoint]:
     kept = {0, len(timeline) - 1}
     for bucket in range(_BUCKETS):
         places = range(bucket * len(timeline) // _BUCKETS, (bucket + 1) * len(timeline) // _BUCKETS)
-        kept |= {places[-1], max(places, key=lambda i: timeline[i].pnl_usd), min(places, key=lambda i: timeline[i].pnl_usd)}
+        kept |= {places[-1], max(places, key=lambda i: timeline[i].trading_usd), min(places, key=lambda i: timeline[i].trading_usd)}
     return [timeline[place] for place in sorted(kept)]
 
 
 def pnl_figure(timeline: Sequence[TimelinePoint]) -> Figure:
-    """P&L through time, whole and by term, all in dollars since the start."""
+    """Trading P&L through time and every term, all in dollars since the start; the capital's own gain stands beside it."""
     times = _times(timeline)
     names = terms_in_order(timeline[-1].pnl_terms) if timeline else []
     traces = [
         _line(times, [point.pnl_terms.get(name, 0.0) for point in timeline], name, TERM_COLOURS.get(name, _OTHER_COLOUR), 1.3)
         for name in names
     ]
-    traces.append(_line(times, [point.pnl_usd for point in timeline], "P&L", "--ink", 2.6))
+    traces.append(_line(times, [point.trading_usd for point in timeline], "trading P&L", "--ink", 2.6))
     return {"data": traces, "layout": {"yaxis": {"title": {"text": "$"}, "tickformat": ",.0f"}, "xaxis": {}}}
 
 

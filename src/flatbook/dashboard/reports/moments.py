@@ -25,7 +25,7 @@ class Moment(msgspec.Struct, frozen=True):
 
 def largest_drawdowns(timeline: list[TimelinePoint], count: int = 5) -> list[Moment]:
     """The deepest falls from a peak to the lowest point after it, none overlapping another, deepest first."""
-    pnl = np.array([point.pnl_usd for point in timeline])
+    pnl = np.array([point.trading_usd for point in timeline])
     return _worst(timeline, _drawdown_spans(pnl), count)
 
 
@@ -34,7 +34,7 @@ def largest_losses(timeline: list[TimelinePoint], count: int = 5, window_ns: int
     if len(timeline) < 2:
         return []
     times = np.array([point.ns for point in timeline], dtype=np.int64)
-    pnl = np.array([point.pnl_usd for point in timeline])
+    pnl = np.array([point.trading_usd for point in timeline])
     starts = np.minimum(np.searchsorted(times, times - window_ns), np.maximum(np.arange(len(timeline)) - 1, 0))
     losses = pnl - pnl[starts]
     spans: list[tuple[int, int]] = []
@@ -75,12 +75,12 @@ def _worst(timeline: list[TimelinePoint], spans: list[tuple[int, int]], count: i
 
 
 def _moment(before: TimelinePoint, after: TimelinePoint) -> Moment:
-    names = terms_in_order(before.pnl_terms | after.pnl_terms)
+    names = [name for name in terms_in_order(before.pnl_terms | after.pnl_terms) if name != "capital"]
     terms = {name: after.pnl_terms.get(name, 0.0) - before.pnl_terms.get(name, 0.0) for name in names}
     return Moment(
         start_ns=before.ns,
         end_ns=after.ns,
-        loss_usd=after.pnl_usd - before.pnl_usd,
+        loss_usd=after.trading_usd - before.trading_usd,
         terms=terms,
         driver=min(terms, key=lambda name: terms[name]) if terms else "",
         before=before,

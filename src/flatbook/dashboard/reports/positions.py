@@ -32,7 +32,7 @@ class HeldPosition(msgspec.Struct, frozen=True):
 
 
 def read_positions(path: Path) -> list[HeldPosition]:
-    """The positions of a CSV with columns venue, symbol, quantity and, optionally, price.
+    """The positions of a CSV with columns venue, symbol, quantity and, optionally, price. Lines that start with # are notes.
 
     Raises InputFault naming the line and field of the first thing that is wrong; a file without positions is wrong too.
     """
@@ -53,7 +53,7 @@ def _positions(path: Path, text: Iterable[str]) -> list[HeldPosition]:
     header: list[str] | None = None
     positions: list[HeldPosition] = []
     for cells in lines:
-        if not any(cell.strip() for cell in cells):
+        if not any(cell.strip() for cell in cells) or cells[0].lstrip().startswith("#"):
             continue
         if header is None:
             header = _header(path, cells)

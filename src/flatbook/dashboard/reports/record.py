@@ -32,6 +32,11 @@ class TimelinePoint(msgspec.Struct, frozen=True, array_like=True):
     underlyings: dict[str, UnderlyingPoint]
     quotes_working: int
 
+    @property
+    def trading_usd(self) -> float:
+        """P&L without what the target holding itself gained: what quoting and hedging made of the day."""
+        return self.pnl_usd - self.pnl_terms.get("capital", 0.0)
+
 
 class Counts(msgspec.Struct, frozen=True):
     """How much happened: events taken, batches stepped, requests sent, wishes the gate refused."""
