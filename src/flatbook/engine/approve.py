@@ -2,8 +2,8 @@
 
 from flatbook import limits, orders
 from flatbook.basics import NS_PER_SECOND, Side
-from flatbook.engine.decide import Wished, target_cash
 from flatbook.engine.state import State, raise_alert
+from flatbook.engine.wishes import Wished, target_cash
 from flatbook.hedging.decide import hold_off
 from flatbook.instruments import Option, Spot
 from flatbook.limits import Gate, Impact

@@ -2,7 +2,6 @@
 
 from flatbook import inventory, limits, pnl, quoting
 from flatbook.basics import BUY, NS_PER_SECOND, SELL
-from flatbook.engine.decide import target_cash
 from flatbook.engine.snapshot import (
     AlertView,
     BalanceView,
@@ -18,6 +17,7 @@ from flatbook.engine.snapshot import (
 from flatbook.engine.stabilise import at_the_money_vol, trading_pnl
 from flatbook.engine.state import State
 from flatbook.engine.validate import equity_usd
+from flatbook.engine.wishes import target_cash
 from flatbook.instruments import Contract, contract_key, price_at
 from flatbook.ledger import cash_account
 from flatbook.market import asset_price

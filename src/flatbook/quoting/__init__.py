@@ -14,13 +14,14 @@ from flatbook.quoting.differences import AMEND, CANCEL, KEEP, PLACE, wanted_chan
 from flatbook.quoting.explain import PART_NAMES, explain
 from flatbook.quoting.parameters import Quoting
 from flatbook.quoting.record import Quotes, UnderlyingQuotes, ensure
-from flatbook.quoting.targets import BOTH_SIDES, ONLY_REDUCING, Terms, set_targets
+from flatbook.quoting.targets import BOTH_SIDES, NO_QUOTES, ONLY_REDUCING, Terms, set_targets
 
 __all__ = [
     "AMEND",
     "BOTH_SIDES",
     "CANCEL",
     "KEEP",
+    "NO_QUOTES",
     "ONLY_REDUCING",
     "PART_NAMES",
     "PLACE",

@@ -40,7 +40,7 @@ def _pnl_section(record: RunRecord) -> str:
     timeline = thinned(record.timeline)
     if not timeline:
         return html_section("P&L", '<p class="empty">The run took no batch.</p>')
-    note = "Dollars since the start; the terms sum to the P&L at every instant, trading and capital together. What no term explains is residual."
+    note = "Dollars since the start; the terms, capital among them, sum to the P&L. What no term explains is residual."
     through_time = html_figure("pnl", pnl_figure(timeline), height=370)
     split = html_figure("terms", terms_figure(record.final.pnl_terms, record.final.pnl_usd), height=370)
     return html_section("P&L", html_columns(through_time, split), note=note)

@@ -39,7 +39,11 @@ def thinned(timeline: Sequence[TimelinePoint]) -> list[TimelinePoint]:
     kept = {0, len(timeline) - 1}
     for bucket in range(_BUCKETS):
         places = range(bucket * len(timeline) // _BUCKETS, (bucket + 1) * len(timeline) // _BUCKETS)
-        kept |= {places[-1], max(places, key=lambda i: timeline[i].trading_usd), min(places, key=lambda i: timeline[i].trading_usd)}
+        kept |= {
+            places[-1],
+            max(places, key=lambda i: timeline[i].trading_usd),
+            min(places, key=lambda i: timeline[i].trading_usd),
+        }
     return [timeline[place] for place in sorted(kept)]
 
 
