@@ -75,8 +75,7 @@ def tickers(rows: Sequence[tuple[int, Option]], spot: float, now_ns: int) -> lis
     signs = [float(option.sign) for _, option in rows]
     marks = option_value_and_greeks(forwards, strikes, years, vols, signs, True)[VALUE].tolist()
     return [
-        _ticker(row, mark, vol, forward, now_ns)
-        for (row, _), mark, vol, forward in zip(rows, marks, vols, forwards, strict=True)
+        _ticker(row, mark, vol, forward, now_ns) for (row, _), mark, vol, forward in zip(rows, marks, vols, forwards, strict=True)
     ]
 
 

@@ -14,12 +14,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tapes import missing, real_day, workshop
-
 from flatbook.basics import parse_utc
 from flatbook.pricing import warm
 from flatbook.runtime.backtest import run_backtest
 from flatbook.runtime.worlds import open_recording
+from tapes import missing, real_day, workshop
 
 START, END = "2026-01-06T08:00:00Z", "2026-01-06T20:00:00Z"
 TARGET_MB = 500
@@ -32,7 +31,8 @@ def main() -> None:
     parser.add_argument("--child", nargs=2, metavar=("SPEC", "JOURNAL"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.child is not None:
-        print(json.dumps(run_child(*arguments.child, arguments.until)))
+        spec, journal = arguments.child
+        print(json.dumps(run_child(spec, journal, arguments.until)))
         return
     reason = missing("deribit_chain", "standx")
     if reason is not None:

@@ -20,10 +20,10 @@ STAGES: tuple[tuple[str, str, str], ...] = (
     ("net the exposure", "flatbook.engine.stabilise", "expose"),
     ("rest of stabilise", "flatbook.engine.step", "stabilise"),
     ("price of holding the book", "flatbook.engine.decide", "cost_of_holding"),
-    ("hedge: band, route, wish", "flatbook.engine.decide", "_hedge"),
+    ("hedge: band, route, wish", "flatbook.engine.decide", "hedge_wishes"),
     ("quote targets", "flatbook.quoting", "set_targets"),
     ("differences to working quotes", "flatbook.quoting", "wanted_changes"),
-    ("make the requests", "flatbook.engine.decide", "_quote_request"),
+    ("make the requests", "flatbook.engine.quote", "_quote_request"),
     ("rest of decide", "flatbook.engine.step", "decide"),
     ("gate, and remember in flight", "flatbook.engine.step", "approve"),
 )

@@ -14,10 +14,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import polars as pl
-from chain import options, tickers
 from msgspec.structs import replace
-from tapes import binance, missing, workshop
 
+from chain import options, tickers
 from flatbook.basics import NS_PER_MS, NS_PER_SECOND
 from flatbook.dashboard.reports import RunRecord
 from flatbook.events import Event, Listed
@@ -27,6 +26,7 @@ from flatbook.runtime.config import BACKTEST_TOML, builtin_text, load_config
 from flatbook.runtime.worlds import open_recording, recorded_world
 from flatbook.venues.paper import PaperWorld
 from flatbook.venues.recordings import RecordingWriter
+from tapes import binance, missing, workshop
 
 TARGET = 100_000
 RETOLD_NS = 60 * NS_PER_SECOND

@@ -16,12 +16,9 @@ from decimal import Decimal
 
 import msgspec
 import numpy as np
-from chain import options, standing, tickers
-from pricing import OBJECT_ROWS, numpy_greeks, objects, quantlib_greeks
-from pricing import chain as pricing_chain
-from stages import Stages
 
-from flatbook.basics import BUY, NS_PER_MS, SELL, ZERO, parse_utc
+from chain import options, standing, tickers
+from flatbook.basics import NS_PER_MS, ZERO, parse_utc
 from flatbook.engine import Effect, Parameters, State, encode_parameters, new_state, step, validate
 from flatbook.events import (
     Batch,
@@ -41,6 +38,9 @@ from flatbook.instruments import Option
 from flatbook.orders import Amend, Cancel, Place, Purpose
 from flatbook.pricing import warm
 from flatbook.runtime.config import load_config
+from pricing import OBJECT_ROWS, numpy_greeks, objects, quantlib_greeks
+from pricing import chain as pricing_chain
+from stages import Stages
 
 START_NS = parse_utc("2026-01-06T08:00:00Z")
 SPOT = 92_000.0

@@ -179,7 +179,7 @@ class World:
                 continue
             if not isinstance(contract, Option):
                 mid = forward_of(contract, spot)
-                events.append(Top(row, mid - 0.5, mid + 0.5, 5.0, 5.0, self.ns))
+                events.append(self.top(contract.symbol, mid - 0.5, mid + 0.5))
                 continue
             forward, strike = forward_of(contract, spot), float(contract.strike)
             smiled = vol + 0.2 * math.log(strike / forward) ** 2 - 0.05 * math.log(strike / forward)
@@ -197,7 +197,10 @@ class World:
         return self.universe.slot_of[self.row(symbol)]
 
     def top(self, symbol: str, bid: float, ask: float) -> Top:
-        return Top(self.row(symbol), bid, ask, 5.0, 5.0, self.ns)
+        """A top with five coins on either side."""
+        row = self.row(symbol)
+        size = 5.0 * (bid if self.universe.contracts[row].inverse else 1.0)
+        return Top(row, bid, ask, size, size, self.ns)
 
     @property
     def block(self) -> Block:

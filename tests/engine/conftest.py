@@ -197,11 +197,11 @@ class Desk:
         assert order is not None, f"there is no {side.word} quote in {symbol} to be hit"
         return self.fill_of(order, str(order.price), quantity)
 
-    def fill_of(self, order: Order | Place, price: str | None = None, quantity: str | None = None) -> Fill:
+    def fill_of(self, order: Order | Place, price: str | None = None, quantity: str | None = None, fee: str = "0") -> Fill:
         """A fill of an order of ours, whole unless `quantity` is given, at its own price unless `price` is."""
         symbol = self.state.universe.contracts[order.row].symbol
         size = quantity or str(order.quantity)
-        return self.fill(symbol, order.side, price or str(order.price), size, order_id=order.order_id)
+        return self.fill(symbol, order.side, price or str(order.price), size, order_id=order.order_id, fee=fee)
 
     def quotes_working(self) -> int:
         """How many quotes of ours are in the market, or on their way there."""

@@ -148,9 +148,7 @@ def test_delivery_closes_the_position_at_its_pay_off(running):
     running.feed(bought)
     cash = ledger.cash(running.state.ledger, "alpha", "BTC")
     running.feed(
-        Delivered(
-            "alpha:x", bought.row, Decimal("0.2"), Decimal(125_000), Decimal("0.2"), Decimal("0.00003"), "BTC", running.ns
-        )
+        Delivered("alpha:x", bought.row, Decimal("0.2"), Decimal(125_000), Decimal("0.2"), Decimal("0.00003"), "BTC", running.ns)
     )
     assert position(running.state.inventory, bought.row) == 0
     assert ledger.cash(running.state.ledger, "alpha", "BTC") - cash == Decimal("0.04") - Decimal("0.00003")

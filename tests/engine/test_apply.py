@@ -71,7 +71,9 @@ def test_a_crossed_market_pulls_the_quotes_on_that_row_alone(running):
 
 
 def test_silence_is_noticed_by_the_beat_and_quotes_are_pulled(running):
-    assert running.cancels(running.feed(Beat(), after_ms=4_000)) == []
+    early = running.feed(Beat(), after_ms=4_000)
+    assert running.cancels(early) == []
+    running.settle(early)
     effects = running.feed(Beat(), after_ms=60_000)
     assert len(running.cancels(effects)) == 30
     assert running.told(effects, "warning") == ["no BTC row is trusted any more; its quotes are pulled"]

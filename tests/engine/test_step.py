@@ -2,7 +2,7 @@
 
 import pytest
 
-from flatbook.basics import NS_PER_MS
+from flatbook.basics import BUY, NS_PER_MS
 from flatbook.engine import Alert, step
 from flatbook.events import Batch, Beat, Gap
 from flatbook.journal import decode_state, encode_state, fingerprint
@@ -46,7 +46,7 @@ def test_events_are_counted(running):
 
 
 def test_a_desk_put_away_and_taken_out_again_goes_on_as_if_nothing_had_been(running):
-    running.feed(running.hit("BTC-30D-100000-C", 1), *running.market(100_400.0))
+    running.feed(running.hit("BTC-30D-100000-C", BUY), *running.market(100_400.0))
     twin = type(running)(decode_state(encode_state(running.state), type(running.state)), running.rows, running.ns, running.fills)
     for spot in (100_800.0, 99_500.0, 103_000.0):
         assert running.feed(*running.market(spot, 0.55)) == twin.feed(*twin.market(spot, 0.55))

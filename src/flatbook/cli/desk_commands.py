@@ -12,7 +12,7 @@ from flatbook.cli.durations import format_duration, parse_duration
 Config = Annotated[
     Path | None, typer.Option("--config", "-c", metavar="desk.toml", help="The desk's settings; without it the built-in ones.")
 ]
-Seed = Annotated[int | None, typer.Option("--seed", metavar="N", help="Another throw of the same dice.")]
+Seed = Annotated[int | None, typer.Option("--seed", metavar="N", min=0, help="Another throw of the same dice.")]
 
 
 def run(

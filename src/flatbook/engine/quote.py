@@ -24,6 +24,7 @@ def quote_wishes(state: State, index: int, cost: HoldingCost) -> list[Wished]:
         quotes, policy, state.parameters.freshness, terms, block, market, state.risk.underlyings[index], state.now_ns
     )
     _make_way(state, index)
+    _refill_budget(state)
     book = state.orders
     actions, sides, slots = quoting.wanted_changes(
         quotes,
@@ -34,16 +35,13 @@ def quote_wishes(state: State, index: int, cost: HoldingCost) -> list[Wished]:
         book.quote_quantity[index],
         book.quote_busy[index],
         state.now_ns,
+        int(state.quotes.budget),
     )
     wishes: list[Wished] = []
-    _refill_budget(state)
     for action, axis, slot in zip(actions.tolist(), sides.tolist(), slots.tolist(), strict=True):
-        if action != CANCEL:
-            if state.quotes.budget < 1.0:
-                break  # the most urgent came first; the rest waits for budget
-            state.quotes.budget -= 1.0
         wish = _quote_request(state, index, action, axis, slot)
         if wish is not None:
+            state.quotes.budget -= action != CANCEL
             wishes.append(Wished(index, wish))
     return wishes
 

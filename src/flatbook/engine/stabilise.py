@@ -148,7 +148,7 @@ def _say_trust(state: State, block: Block, entry: UnderlyingMarket, before: int)
 
 def trading_pnl(book: pnl.Pnl) -> float:
     """P&L in dollars without what the target holding itself gained: the coins one chose to own are not a trading loss."""
-    return pnl.total(book) - pnl.terms_total(book)["capital"]
+    return pnl.total(book) - pnl.term_total(book, "capital")
 
 
 def _watch_loss(state: State) -> None:

@@ -1,6 +1,7 @@
 """Contracts: what a row of the universe is a right to."""
 
-from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, Decimal
+from functools import lru_cache
 
 import msgspec
 
@@ -96,7 +97,7 @@ def expiry_of(contract: Contract) -> int:
     return contract.expiry_ns if isinstance(contract, Future | Option) else 0
 
 
-def tick_at(contract: Contract, price: Decimal) -> Decimal:
+def tick_at(contract: Contract, price: float | Decimal) -> Decimal:
     """The price step in force at `price`."""
     if isinstance(contract, Option) and contract.wide_tick is not None and contract.wide_above is not None:
         return contract.wide_tick if price > contract.wide_above else contract.tick
@@ -108,14 +109,20 @@ def price_on_tick(contract: Contract, price: float, side: Side | None = None) ->
 
     Rounding away from the market means that the grid never gives away edge.
     """
-    number = exact(price)
-    tick = tick_at(contract, number)
-    rounding = ROUND_HALF_EVEN if side is None else ROUND_FLOOR if side is Side.BUY else ROUND_CEILING
-    return (number / tick).to_integral_value(rounding) * tick
+    tick = tick_at(contract, price)
+    if side is None:
+        return round(price / float(tick)) * tick  # the usual road: a quote's target lies on the grid already
+    rounding = ROUND_FLOOR if side is Side.BUY else ROUND_CEILING
+    return (exact(price) / tick).to_integral_value(rounding) * tick
 
 
 def quantity_on_lot(contract: Contract, quantity: float) -> Decimal:
     """The largest whole number of lots not above `quantity` (unsigned)."""
+    return _whole_lots(quantity, contract.lot)
+
+
+@lru_cache(maxsize=4096)  # quoted sizes are few and asked for all day
+def _whole_lots(quantity: float, lot: Decimal) -> Decimal:
     # A float an ulp below a whole lot is that whole lot: 0.3/0.1 must give three.
-    lots = (exact(quantity) / contract.lot).quantize(Decimal("1e-9")).to_integral_value(ROUND_DOWN)
-    return lots * contract.lot
+    lots = (exact(quantity) / lot).quantize(Decimal("1e-9")).to_integral_value(ROUND_DOWN)
+    return lots * lot

@@ -3,9 +3,10 @@
 import msgspec
 import numpy as np
 
-from flatbook.basics import NS_PER_SECOND, Flags, Ints, Positive
-from flatbook.instruments import Block, Universe
+from flatbook.basics import NS_PER_SECOND, Flags, Floats, Ints, Positive
+from flatbook.instruments import Universe
 from flatbook.market.record import Market, UnderlyingMarket
+from flatbook.pricing import compiled
 
 _FOREVER = 2**62
 
@@ -41,37 +42,52 @@ def is_fresh(told_ns: int, limit_ns: int, now_ns: int) -> bool:
 def refresh_trust(market: Market, universe: Universe, index: int, freshness: Freshness, now_ns: int) -> None:
     """Decide anew which rows of underlying `index` are trusted, and until when that holds if nothing more is heard."""
     entry, block = market.underlyings[index], universe.blocks[index]
-    size = block.size
-    option = block.sign[:size] != 0.0
-    limit = np.where(option, freshness.option_ns, freshness.top_ns)
-    told = entry.told_ns[:size]
-    deadline = np.where(option, np.minimum(told, _tenor_told(entry, block)), told) + limit
-    usable = block.live[:size] & (told > 0) & (deadline >= now_ns) & _sane_top(entry, size, option)
-    usable &= ~option | _priced_tenor(entry, block)
     reference_deadline = _reference_deadline(entry, freshness)
     if reference_deadline < now_ns or entry.reference <= 0.0:
-        usable[:] = False
-        reference_deadline = _FOREVER  # only news can change it now
-    entry.trusted[:size] = usable
-    entry.trust_until_ns = min(int(deadline[usable].min()) if usable.any() else _FOREVER, reference_deadline)
+        entry.trusted[: block.size] = False
+        entry.trust_until_ns = _FOREVER  # only news can change it now
+        return
+    slots_deadline = _judge_slots(
+        block.size,
+        now_ns,
+        freshness.option_ns,
+        freshness.top_ns,
+        (block.sign, block.live, block.tenor),
+        (entry.told_ns, entry.bid, entry.ask),
+        (entry.tenor_ns, entry.tenor_ratio, entry.smile_fitted),
+        entry.trusted,
+    )
+    entry.trust_until_ns = min(slots_deadline, reference_deadline)
 
 
-def _sane_top(entry: UnderlyingMarket, size: int, option: Flags) -> Flags:
-    """Not crossed; an option may lack a side, a delta-one row may not. A locked top (bid = ask) is sane."""
-    bid, ask = entry.bid[:size], entry.ask[:size]
-    both = (bid > 0.0) & (ask > 0.0)
-    return np.where(both, bid <= ask, option)
+@compiled
+def _judge_slots(
+    size: int,
+    now_ns: int,
+    option_ns: int,
+    top_ns: int,
+    contract: tuple[Floats, Flags, Ints],
+    top: tuple[Ints, Floats, Floats],
+    tenor: tuple[Ints, Floats, Flags],
+    trusted: Flags,
+) -> int:
+    """Write `trusted` and return the earliest deadline of what is trusted.
 
-
-def _tenor_told(entry: UnderlyingMarket, block: Block) -> Ints:
-    """By slot: when the forward of its expiry was last told."""
-    return np.asarray(entry.tenor_ns, dtype=np.int64)[block.tenor[: block.size]]
-
-
-def _priced_tenor(entry: UnderlyingMarket, block: Block) -> Flags:
-    """By slot: whether the expiry has a forward and a vol."""
-    known: Flags = np.isfinite(np.asarray(entry.tenor_ratio)) & np.asarray(entry.smile_fitted, dtype=np.bool_)
-    return known[block.tenor[: block.size]]
+    A delta-one row stands on its own top, which must not be crossed or lack a side; locked (bid = ask) is sane. An option
+    may lack a side, but its expiry must have a forward and a vol, and is no fresher than that forward.
+    """
+    (sign, live, tenor_of), (told_ns, bid, ask), (tenor_ns, ratio, fitted) = contract, top, tenor
+    earliest = _FOREVER
+    for slot in range(size):
+        option, expiry = sign[slot] != 0.0, tenor_of[slot]
+        deadline = min(told_ns[slot], tenor_ns[expiry]) + option_ns if option else told_ns[slot] + top_ns
+        both = bid[slot] > 0.0 and ask[slot] > 0.0
+        sane = bid[slot] <= ask[slot] if both else option
+        priced = not option or (np.isfinite(ratio[expiry]) and fitted[expiry])
+        trusted[slot] = live[slot] and told_ns[slot] > 0 and deadline >= now_ns and sane and priced
+        if trusted[slot]:
+            earliest = min(earliest, deadline)
+    return earliest
 
 
 def _reference_deadline(entry: UnderlyingMarket, freshness: Freshness) -> int:

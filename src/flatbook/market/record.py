@@ -9,12 +9,25 @@ from flatbook.instruments import Block, Perpetual, Spot, Universe
 _NEUTRAL_VOL = 0.6  # what a row carries before any vol is known; such a row is never trusted
 
 
+def _no_floats() -> Floats:
+    return np.zeros(0)
+
+
+def _no_ints() -> Ints:
+    return np.zeros(0, dtype=np.int64)
+
+
+def _no_flags() -> Flags:
+    return np.zeros(0, dtype=np.bool_)
+
+
 class UnderlyingMarket(msgspec.Struct):
     """Everything the market says of one underlying. By slot unless noted; `tenor_*` are by tenor.
 
     bid, ask: NaN when absent. forward: dollars, the tenor's forward for options, the row's own price for the rest.
     vol: what the row is marked with; mark_vol: what the venue said, NaN if nothing. told_ns: when the row last spoke.
-    unit_price: dollars per unit of the row's settlement asset. tenor_ratio: forward over reference, NaN if unknown.
+    unit_price: dollars per unit of the row's settlement asset, `assets[settlement]`. tenor_ratio: forward over reference,
+    NaN if unknown; tenor_told: forwards stated since the ratios were last set; tenor_ns: when one was last stated.
     """
 
     bid: Floats
@@ -27,6 +40,7 @@ class UnderlyingMarket(msgspec.Struct):
     forward: Floats
     unit_price: Floats
     trusted: Flags
+    settlement: Ints
     lead_slot: int = -1
     reference: float = 0.0
     reference_ns: int = 0
@@ -34,16 +48,16 @@ class UnderlyingMarket(msgspec.Struct):
     index_ns: int = 0
     index_told: bool = False
     index_ratio: float = 1.0
-    tenor_ratio: list[float] = []
-    tenor_told: list[float] = []
-    tenor_ns: list[int] = []
+    tenor_ratio: Floats = msgspec.field(default_factory=_no_floats)
+    tenor_told: dict[int, float] = {}
+    tenor_ns: Ints = msgspec.field(default_factory=_no_ints)
     tenor_slots: list[Ints] = []
     smile_dirty: list[bool] = []
-    smile_fitted: list[bool] = []
+    smile_fitted: Flags = msgspec.field(default_factory=_no_flags)
     funding_rate: dict[int, float] = {}
     dirty: bool = True
     trust_until_ns: int = 0
-    settlements: list[str] = []
+    assets: list[str] = []
 
     @property
     def spot(self) -> float:
@@ -77,9 +91,9 @@ def ensure(market: Market, universe: Universe, row: int) -> None:
         _widen(entry, block.capacity)
     _ensure_tenor(entry, block, slot)
     contract = universe.contracts[row]
-    while len(entry.settlements) <= slot:
-        entry.settlements.append("")
-    entry.settlements[slot] = contract.settlement
+    if contract.settlement not in entry.assets:
+        entry.assets.append(contract.settlement)
+    entry.settlement[slot] = entry.assets.index(contract.settlement)
     if entry.lead_slot < 0 and isinstance(contract, Perpetual):
         entry.lead_slot = slot
     entry.dirty = True
@@ -105,6 +119,7 @@ def _empty(capacity: int) -> UnderlyingMarket:
         forward=filled(capacity, 0.0),
         unit_price=filled(capacity, 1.0),
         trusted=np.zeros(capacity, dtype=np.bool_),
+        settlement=np.zeros(capacity, dtype=np.int64),
     )
 
 
@@ -118,16 +133,17 @@ def _widen(entry: UnderlyingMarket, capacity: int) -> None:
     entry.forward = grown(entry.forward, capacity, 0.0)
     entry.unit_price = grown(entry.unit_price, capacity, 1.0)
     entry.trusted = grown(entry.trusted, capacity, False)
+    entry.settlement = grown(entry.settlement, capacity, 0)
 
 
 def _ensure_tenor(entry: UnderlyingMarket, block: Block, slot: int) -> None:
-    while len(entry.tenor_ratio) < len(block.expiries):
-        entry.tenor_ratio.append(float("nan"))
-        entry.tenor_told.append(float("nan"))
-        entry.tenor_ns.append(0)
+    tenors = len(block.expiries)
+    entry.tenor_ratio = grown(entry.tenor_ratio, tenors, float("nan"))
+    entry.tenor_ns = grown(entry.tenor_ns, tenors, 0)
+    entry.smile_fitted = grown(entry.smile_fitted, tenors, False)
+    while len(entry.tenor_slots) < tenors:
         entry.tenor_slots.append(np.zeros(0, dtype=np.int64))
         entry.smile_dirty.append(False)
-        entry.smile_fitted.append(False)
     tenor = int(block.tenor[slot])
     if block.sign[slot] != 0.0 and slot not in entry.tenor_slots[tenor]:
         slots = np.append(entry.tenor_slots[tenor], slot)

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from flatbook.basics import years_between
+from flatbook.basics import Floats, Ints, years_between
 from flatbook.instruments import Block, Spot, Universe
 from flatbook.market.freshness import Freshness, index_is_news, is_fresh
 from flatbook.market.record import Market, UnderlyingMarket, asset_price
-from flatbook.pricing import smile_vols
+from flatbook.pricing import compiled, smile_vols
 
 
 def move_forwards(market: Market, universe: Universe, index: int, freshness: Freshness, now_ns: int) -> None:
@@ -16,12 +16,16 @@ def move_forwards(market: Market, universe: Universe, index: int, freshness: Fre
     if entry.reference <= 0.0:
         return
     _retell_ratios(entry, universe, block)
-    _spread_forwards(entry, block)
+    prices = np.array([asset_price(market, universe, asset) for asset in entry.assets])
+    _spread(
+        block.size, entry.reference, entry.spot, entry.tenor_ratio, block.tenor, entry.forward,
+        prices, entry.settlement, entry.unit_price,
+    )  # fmt: skip
     _own_prices(entry, universe, block)
-    for tenor, dirty in enumerate(entry.smile_dirty):
-        if dirty:
-            _refit_smile(entry, block, tenor, freshness, now_ns)
-    _price_units(market, universe, entry, block)
+    if True in entry.smile_dirty:
+        for tenor, dirty in enumerate(entry.smile_dirty):
+            if dirty:
+                _refit_smile(entry, block, tenor, freshness, now_ns)
 
 
 def _move_reference(entry: UnderlyingMarket, freshness: Freshness, now_ns: int) -> None:
@@ -48,10 +52,9 @@ def _retell_ratios(entry: UnderlyingMarket, universe: Universe, block: Block) ->
     if entry.index_told:
         entry.index_ratio = entry.index / entry.reference
         entry.index_told = False
-    for tenor, told in enumerate(entry.tenor_told):
-        if told > 0.0:
-            entry.tenor_ratio[tenor] = told / entry.reference
-            entry.tenor_told[tenor] = float("nan")
+    for tenor, told in entry.tenor_told.items():
+        entry.tenor_ratio[tenor] = told / entry.reference
+    entry.tenor_told.clear()
     for slot in block.delta_one:
         tenor = int(block.tenor[slot])
         if tenor and entry.tenor_slots[tenor].shape[0] == 0 and entry.trusted[slot]:
@@ -59,13 +62,27 @@ def _retell_ratios(entry: UnderlyingMarket, universe: Universe, block: Block) ->
             entry.tenor_ratio[tenor] = 0.5 * (entry.bid.item(slot) + entry.ask.item(slot)) / entry.reference
 
 
-def _spread_forwards(entry: UnderlyingMarket, block: Block) -> None:
-    """Give every slot its tenor's forward; an expiry nobody priced yet stands at spot and is not trusted."""
-    forwards = np.asarray(entry.tenor_ratio) * entry.reference
-    forwards[0] = entry.spot
-    np.copyto(forwards, entry.spot, where=np.isnan(forwards))
-    size = block.size
-    np.take(forwards, block.tenor[:size], out=entry.forward[:size])
+@compiled
+def _spread(
+    size: int,
+    reference: float,
+    spot: float,
+    ratio: Floats,
+    tenor: Ints,
+    forward: Floats,
+    prices: Floats,
+    settlement: Ints,
+    unit_price: Floats,
+) -> None:
+    """Give every slot its tenor's forward and the dollars of its settlement unit.
+
+    The first tenor is spot; an expiry nobody priced yet stands at spot and is not trusted.
+    """
+    for slot in range(size):
+        expiry = tenor[slot]
+        priced = expiry > 0 and not np.isnan(ratio[expiry])
+        forward[slot] = ratio[expiry] * reference if priced else spot
+        unit_price[slot] = prices[settlement[slot]]
 
 
 def _own_prices(entry: UnderlyingMarket, universe: Universe, block: Block) -> None:
@@ -105,16 +122,3 @@ def _one_per_strike(strikes: np.ndarray, fresh: np.ndarray, preferred: np.ndarra
     first[1:] = strikes[order][1:] != strikes[order][:-1]
     best = order[first]
     return best[rank[best] > 0]
-
-
-def _price_units(market: Market, universe: Universe, entry: UnderlyingMarket, block: Block) -> None:
-    """Dollars per settlement unit: spot for coin-settled rows, the peg for the rest."""
-    size = block.size
-    pegs = {asset: asset_price(market, universe, asset) for asset in dict.fromkeys(entry.settlements[:size])}
-    dollars = [price for asset, price in pegs.items() if asset != block.underlying]
-    if len(dollars) <= 1:  # the usual case: one coin and one dollar
-        dollar = dollars[0] if dollars else 1.0
-        entry.unit_price[:size] = np.where(block.inverse[:size] > 0.0, entry.spot, dollar)
-        return
-    for slot, asset in enumerate(entry.settlements[:size]):
-        entry.unit_price[slot] = pegs[asset]

@@ -19,7 +19,7 @@ from flatbook.pnl.facts import (
     spread_earned,
 )
 from flatbook.pnl.moves import explain, explain_translation
-from flatbook.pnl.record import NO_UNDERLYING, TERMS, FillRecord, Pnl, ensure, terms_total, total, validate
+from flatbook.pnl.record import NO_UNDERLYING, TERMS, FillRecord, Pnl, ensure, term_total, terms_total, total, validate
 
 __all__ = [
     "NO_UNDERLYING",
@@ -35,6 +35,7 @@ __all__ = [
     "record_fill",
     "record_funding",
     "spread_earned",
+    "term_total",
     "terms_total",
     "total",
     "validate",

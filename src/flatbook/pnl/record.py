@@ -97,9 +97,15 @@ def terms_total(pnl: Pnl) -> dict[str, float]:
     return dict(zip(TERMS, sums.tolist(), strict=True))
 
 
+def term_total(pnl: Pnl, term: str) -> float:
+    """One of TERMS summed over underlyings, in dollars."""
+    place = TERMS.index(term)
+    return pnl.other.item(place) + sum(column.item(place) for column in pnl.terms)
+
+
 def total(pnl: Pnl) -> float:
     """The whole profit in dollars: equity less deposits."""
-    return float(sum(terms_total(pnl).values()))
+    return sum((sum(column.tolist()) for column in pnl.terms), sum(pnl.other.tolist()))
 
 
 def validate(pnl: Pnl, universe: Universe) -> None:

@@ -12,7 +12,8 @@ FAIR, LEAN, INTENSITY, CURVATURE, HEDGE, FEE, STALENESS = range(PARTS)
 
 
 class UnderlyingQuotes(msgspec.Struct):
-    """Columns by slot. `target` (2, capacity): bid and offer prices, NaN for no quote; `parts` (7, capacity).
+    """Columns by slot. `target` (2, capacity): bid and offer prices on the grid, NaN for no quote; `wanted`: the same before
+    rounding to the grid; `parts` (7, capacity).
 
     eligible: a row that policy quotes at all; size in coins, quantity the same in contract units; tick, wide_tick above
     wide_above; maker_rate of the underlying's notional, capped at fee_cap of an option's price. held_until_ns (2, capacity):
@@ -28,6 +29,7 @@ class UnderlyingQuotes(msgspec.Struct):
     size: float
     quantity: Floats
     held_until_ns: Ints
+    wanted: Floats
     target: Floats
     parts: Floats
     known: int = 0
@@ -78,6 +80,7 @@ def _empty(capacity: int, size: float) -> UnderlyingQuotes:
         size=size,
         quantity=filled(capacity, 0.0),
         held_until_ns=np.zeros((2, capacity), dtype=np.int64),
+        wanted=np.full((2, capacity), np.nan),
         target=np.full((2, capacity), np.nan),
         parts=np.zeros((PARTS, capacity)),
     )
@@ -90,4 +93,5 @@ def _widen(entry: UnderlyingQuotes, capacity: int) -> None:
     entry.maker_rate, entry.fee_cap = grown(entry.maker_rate, capacity, 0.0), grown(entry.fee_cap, capacity, 0.0)
     entry.quantity = grown(entry.quantity, capacity, 0.0)
     entry.held_until_ns = grown(entry.held_until_ns, capacity, 0)
+    entry.wanted = grown(entry.wanted, capacity, np.nan)
     entry.target, entry.parts = grown(entry.target, capacity, np.nan), grown(entry.parts, capacity, 0.0)

@@ -63,6 +63,7 @@ def set_targets(
         now_ns,
         terms.sides == ONLY_REDUCING,
         quotes.quantity,
+        quotes.wanted,
         quotes.target,
         quotes.parts,
     )
@@ -87,8 +88,8 @@ def _figures(quotes: UnderlyingQuotes, policy: Quoting, freshness: Freshness, te
         policy.max_delta,
         policy.min_days / 365.0,
         policy.max_days / 365.0,
-        float(freshness.option_ns),
-        float(freshness.top_ns),
+        1.0 / freshness.option_ns,
+        1.0 / freshness.top_ns,
     )
 
 
@@ -103,6 +104,7 @@ def _targets(
     now_ns: int,
     only_reducing: bool,
     quantity: Floats,
+    wanted: Floats,
     target: Floats,
     parts: Floats,
 ) -> None:
@@ -127,8 +129,8 @@ def _targets(
         max_delta,
         min_years,
         max_years,
-        option_age,
-        top_age,
+        per_option_age,
+        per_top_age,
     ) = figures
     for slot in range(sign.shape[0]):
         target[0, slot] = nan
@@ -145,6 +147,7 @@ def _targets(
                 continue
         fair = value if option else price
         per_price = unit if option else unit * slope  # dollars per contract unit for one unit of price
+        to_price = 1.0 / per_price
         units = size_coins * price if (inverse[slot] > 0.0 and not option) else size_coins
         quantity[slot] = units
         spot_loading = unit * slope * price
@@ -157,21 +160,22 @@ def _targets(
             + vol_loading * vol_loading * vol_curvature
         )
         edge = vega * edge_vol if option else abs(spot_loading) * edge_rate
-        age = min(1.0, max(0.0, (now_ns - told_ns[slot]) / (option_age if option else top_age)))
+        age = min(1.0, max(0.0, (now_ns - told_ns[slot]) * (per_option_age if option else per_top_age)))
         stale = age * (vega * stale_vol if option else abs(spot_loading) * stale_rate)
-        fee_unit = 1.0 if (option and inverse[slot] > 0.0) else price
-        fee = maker_rate[slot] * fee_unit
+        fee = maker_rate[slot] * (1.0 if (option and inverse[slot] > 0.0) else price)
         if option and fee > 0.0:
             fee = min(fee, fee_cap[slot] * fair)
-        parts[FAIR, slot] = fair
-        parts[LEAN, slot] = -lean / per_price
         # ln(1+x)/gamma with x = gamma times the dollars of edge on the whole quoted size, per unit of it.
         aversion = risk_aversion * units
-        parts[INTENSITY, slot] = (log1p(aversion * edge) / aversion if aversion > 0.0 else edge) / per_price
-        parts[CURVATURE, slot] = 0.5 * units * curvature / per_price
-        parts[HEDGE, slot] = abs(spot_loading) * hedge_rate / per_price
+        chance = aversion * edge
+        intensity = edge * (1.0 - 0.5 * chance) if chance < 1e-7 else log1p(chance) / aversion
+        parts[FAIR, slot] = fair
+        parts[LEAN, slot] = -lean * to_price
+        parts[INTENSITY, slot] = intensity * to_price
+        parts[CURVATURE, slot] = 0.5 * units * curvature * to_price
+        parts[HEDGE, slot] = abs(spot_loading) * hedge_rate * to_price
         parts[FEE, slot] = fee
-        parts[STALENESS, slot] = stale / per_price
+        parts[STALENESS, slot] = stale * to_price
         middle = fair + parts[LEAN, slot]
         half = parts[INTENSITY, slot] + parts[CURVATURE, slot] + parts[HEDGE, slot] + parts[FEE, slot] + parts[STALENESS, slot]
         frame = max(half, 0.0)  # a rebate may pay for the whole spread, never for quoting through ourselves
@@ -181,6 +185,7 @@ def _targets(
             bid = min(bid, market_ask[slot] - (wide_tick[slot] if market_ask[slot] > wide_above[slot] else tick[slot]))
         if market_bid[slot] > 0.0:
             ask = max(ask, market_bid[slot] + (wide_tick[slot] if market_bid[slot] > wide_above[slot] else tick[slot]))
+        wanted[0, slot], wanted[1, slot] = bid, ask
         step = wide_tick[slot] if bid > wide_above[slot] else tick[slot]
         bid = floor(bid / step + _GRID_SLACK) * step
         step = wide_tick[slot] if ask > wide_above[slot] else tick[slot]

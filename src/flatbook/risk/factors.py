@@ -3,7 +3,7 @@
 import msgspec
 import numpy as np
 
-from flatbook.basics import NS_PER_SECOND, NS_PER_YEAR, Correlation, Floats, Ints, Positive
+from flatbook.basics import NS_PER_SECOND, NS_PER_YEAR, Correlation, Floats, Positive
 
 _CLOSEST_TO_ONE = 1.0 - 1e-9  # beyond it a correlation matrix is singular to rounding
 
@@ -77,13 +77,9 @@ def holding_cost(model: FactorModel, factor_covariance: Floats, delta_cash: Floa
     marginal = model.risk_aversion * (factor_covariance @ exposure)
     count = delta_cash.shape[0]
     weight = model.risk_aversion * model.horizon_years
-    own: Ints = np.arange(count, dtype=np.int64)
-    curvature = np.empty((2, 2, count))
-    for first in range(2):
-        for second in range(2):
-            curvature[first, second] = weight * factor_covariance[own + first * count, own + second * count]
+    blocks = factor_covariance.reshape(2, count, 2, count)
     return HoldingCost(
         rate=float(0.5 * exposure @ marginal),
         gradient=(marginal * model.horizon_years).reshape(2, count),
-        curvature=curvature,
+        curvature=weight * blocks.diagonal(axis1=1, axis2=3),  # spot and vol of each underlying with its own
     )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from flatbook.basics import NS_PER_YEAR, Flags, Floats
+from flatbook.basics import NS_PER_YEAR, Flags, Floats, Ints
 from flatbook.instruments import Block
 from flatbook.market import UnderlyingMarket
 from flatbook.pricing import DELTA, GAMMA, THETA, VALUE, VEGA, compiled, option_greeks
@@ -15,7 +15,7 @@ _DAYS_A_YEAR = 365.0
 def remark(risk: UnderlyingRisk, market: UnderlyingMarket, block: Block, now_ns: int) -> None:
     """Price every slot on the market of now into `risk.fresh`; the marks in force stay until `keep_marks`."""
     size = block.size
-    _years_by_slot(risk, block, now_ns)
+    _years_by_slot(size, now_ns, np.array(block.expiries), block.tenor, risk.years, risk.vega_weight)
     option_greeks(
         market.forward[:size],
         block.strike[:size],
@@ -69,13 +69,19 @@ def expose(
     exposure.doubt_vega_cash = widening * 0.01 * doubt_vega
 
 
-def _years_by_slot(risk: UnderlyingRisk, block: Block, now_ns: int) -> None:
-    size = block.size
-    tenor_years = (np.asarray(block.expiries, dtype=np.float64) - now_ns) / NS_PER_YEAR
-    # A vol level that mean-reverts moves long tenors less: the market's square-root rule, never more than 30 days' own.
-    weights = np.sqrt(_THIRTY_DAYS / np.maximum(tenor_years, _THIRTY_DAYS))
-    np.take(np.maximum(tenor_years, 0.0), block.tenor[:size], out=risk.years[:size])
-    np.take(weights, block.tenor[:size], out=risk.vega_weight[:size])
+@compiled
+def _years_by_slot(size: int, now_ns: int, expiries: Ints, tenor: Ints, years: Floats, vega_weight: Floats) -> None:
+    """Write each slot's life in years and its loading on the 30-day vol level."""
+    lives = np.empty(expiries.shape[0])
+    weights = np.empty(expiries.shape[0])
+    for place in range(expiries.shape[0]):
+        life = (float(expiries[place]) - now_ns) / NS_PER_YEAR
+        lives[place] = max(life, 0.0)
+        # A vol level that mean-reverts moves long tenors less: the market's square-root rule, never more than 30 days' own.
+        weights[place] = np.sqrt(_THIRTY_DAYS / max(life, _THIRTY_DAYS))
+    for slot in range(size):
+        years[slot] = lives[tenor[slot]]
+        vega_weight[slot] = weights[tenor[slot]]
 
 
 @compiled(inlined=True)

@@ -13,15 +13,12 @@ from flatbook.events import BalanceStatement, Beat, Configured, Event
 from flatbook.instruments import contract_key
 from flatbook.inventory import position
 from flatbook.journal import Journal, new_header
-from flatbook.runtime.config import BACKTEST_TOML, DeskConfig, builtin_text, load_config
+from flatbook.runtime.config import BACKTEST_TOML, CHAIN_TOML, DeskConfig, builtin_text, load_config
 from flatbook.runtime.desk import Desk
 from flatbook.runtime.recorder import Recorder
-from flatbook.runtime.worlds import market_name, open_recording, recorded_world
+from flatbook.runtime.worlds import market_name, open_recording, recorded_world, speaks_rarely
 from flatbook.venues.paper import PaperAccounts
-from flatbook.venues.recordings import MergedFeed, RecordingFeed
 
-CHAIN_TOML = "chain.toml"
-_SLOW_NS = 600 * NS_PER_SECOND
 _TOLD_EVERY = 400
 
 Advance = Callable[[float, str], None]
@@ -98,12 +95,6 @@ def play(desk: Desk, settings: DeskConfig, start_ns: int, end_ns: int, advance: 
                 f"{desk.state.events_applied:,} events, {desk.state.pnl.fill_count:,} fills",
             )
     advance(1.0, "")
-
-
-def speaks_rarely(feed: RecordingFeed | MergedFeed) -> bool:
-    """Whether a recording is a series of snapshots, more than ten minutes apart, with no tape between."""
-    contracts = max(1, len(feed.contracts))
-    return (feed.end_ns - feed.start_ns) * contracts > _SLOW_NS * max(1, feed.event_count)
 
 
 def account_differences(state: State, accounts: PaperAccounts) -> list[str]:

@@ -3,7 +3,9 @@
 import tomllib
 from decimal import Decimal
 from importlib import resources
+from math import isfinite
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -16,7 +18,7 @@ from flatbook.market import Freshness
 from flatbook.quoting import Quoting
 from flatbook.risk import FactorModel
 
-DESK_TOML, BACKTEST_TOML = "desk.toml", "backtest.toml"
+DESK_TOML, BACKTEST_TOML, CHAIN_TOML = "desk.toml", "backtest.toml", "chain.toml"
 
 
 class Deposit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,7 +37,7 @@ class Shell(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sample_s: how often a backtest's report looks at the desk; takers: whether simulated takers trade with us.
     """
 
-    seed: int
+    seed: Annotated[int, msgspec.Meta(ge=0)]
     batch_ms: Positive
     beat_s: Positive
     request_ms: NotNegative
@@ -88,6 +90,9 @@ def load_config(path: Path | None, builtin: str = DESK_TOML) -> DeskConfig:
         wrong, _, place = str(error).partition(" - at `$.")
         where = f"{name}, {place.rstrip('`')}" if place else name
         raise InputFault(_plain(wrong), where=where, remedy="compare it with the built-in desk.toml") from None
+    endless = _not_a_figure(config, "")
+    if endless:
+        raise InputFault("is not a finite number", where=f"{name}, {endless}", remedy="give it a figure")
     _check(config, name)
     return config
 
@@ -101,6 +106,22 @@ def _plain(wrong: str) -> str:
     """msgspec's words as the rest of a sentence."""
     words = wrong.removeprefix("Object ").replace("`", "").replace(" - at $", "")
     return words[0].lower() + words[1:]
+
+
+def _not_a_figure(value: object, place: str) -> str:
+    """The place of the first number that is nan or infinite; "" when there is none."""
+    match value:
+        case float() | Decimal():
+            return "" if isfinite(value) else place
+        case msgspec.Struct():
+            parts: list[tuple[str, object]] = [(f".{field}", getattr(value, field)) for field in value.__struct_fields__]
+        case dict():
+            parts = [(f".{key}", entry) for key, entry in value.items()]
+        case tuple():
+            parts = [(f"[{number}]", entry) for number, entry in enumerate(value)]
+        case _:
+            return ""
+    return next((found for name, entry in parts if (found := _not_a_figure(entry, (place + name).lstrip(".")))), "")
 
 
 def _check(config: DeskConfig, name: str) -> None:
@@ -117,6 +138,9 @@ def _check(config: DeskConfig, name: str) -> None:
         for venue in named:
             if venue not in venues:
                 raise InputFault(f"{venue!r} is no venue", where=f"{name}, {place}", remedy=f"use one of {', '.join(venues)}")
+    for number, deposit in enumerate(config.deposits):
+        if deposit.amount <= 0:
+            raise InputFault("expected an amount > 0", where=f"{name}, deposits[{number}].amount", remedy="give what comes in")
     if config.quoting.min_delta > config.quoting.max_delta:
         raise InputFault("min_delta is above max_delta", where=f"{name}, quoting", remedy="exchange them")
     _check_underlyings(config, name)

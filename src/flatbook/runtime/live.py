@@ -22,7 +22,7 @@ from flatbook.journal import Journal, new_header
 from flatbook.runtime.config import DeskConfig, load_config
 from flatbook.runtime.desk import Desk
 from flatbook.runtime.recovery import Recovered, Saved, fold_accounts, recover, save
-from flatbook.runtime.worlds import SIMULATED, market_name, open_recording, recorded_world, simulated_world
+from flatbook.runtime.worlds import SIMULATED, builtin_for, market_name, open_recording, recorded_world, simulated_world
 from flatbook.venues.paper import PaperAccounts, PaperWorld
 
 _PUBLISH_NS = 400 * NS_PER_MS
@@ -96,7 +96,7 @@ def run_desk(
     Everything that can be wrong (settings, journal, port) is found before the first batch. The journal in `var` goes on
     where it stopped, however it stopped.
     """
-    settings = load_config(config)
+    settings = load_config(config, builtin_for(market))
     stop = _Stop()
     with ExitStack() as stack:
         server, screen = (None, None) if headless else _open_screen(stack, port)
@@ -124,6 +124,8 @@ def open_desk(settings: DeskConfig, market: str, seed: int | None, var: Path, sa
         if seed is not None and seed != journal.header.seed:
             wrong = f"was begun with seed {journal.header.seed}, not {seed}"
             raise InputFault(wrong, where=str(path), remedy="leave out --seed, or give another --var")
+        if not journal.last_sequence:
+            return _begin(settings, market, journal.header.seed, path, journal)  # killed before its first batch was durable
         back = recover(journal)
         _say_recovered(back, path, say)
         return _resume(settings, market, journal, back)
@@ -132,10 +134,11 @@ def open_desk(settings: DeskConfig, market: str, seed: int | None, var: Path, sa
         raise
 
 
-def _begin(settings: DeskConfig, market: str, seed: int, path: Path) -> Opened:
+def _begin(settings: DeskConfig, market: str, seed: int, path: Path, journal: Journal | None = None) -> Opened:
     saved = Saved(new_state(settings.parameters()), PaperAccounts())
     world, start_ns, end_ns = _world(settings, market, seed, None)
-    journal = Journal.create(path, new_header(created_ns=time.time_ns(), seed=seed, market=market_name(market)))
+    if journal is None:
+        journal = Journal.create(path, new_header(created_ns=time.time_ns(), seed=seed, market=market_name(market)))
     return _opened(settings, saved, journal, world, [], start_ns, end_ns)
 
 
@@ -193,7 +196,8 @@ def _turn_until_stopped(
         if events:
             desk.turn(events, now_ns)
             pending, last_ns = [], now_ns
-        if server is not None and began_ns - published_ns >= _PUBLISH_NS:
+        # Before the first deposit there is no book to show, and its delta would be as far from target as can be.
+        if server is not None and desk.state.ledger.count and began_ns - published_ns >= _PUBLISH_NS:
             server.publish(snapshot(desk.state))
             published_ns = began_ns
         if began_ns - saved_ns >= shell.snapshot_s * NS_PER_SECOND:

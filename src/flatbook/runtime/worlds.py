@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from flatbook.basics import NS_PER_MS, InputFault
+from flatbook.basics import NS_PER_MS, NS_PER_SECOND, InputFault
 from flatbook.events import Listed
 from flatbook.instruments import Contract
-from flatbook.runtime.config import DeskConfig
+from flatbook.runtime.config import BACKTEST_TOML, CHAIN_TOML, DESK_TOML, DeskConfig
 from flatbook.runtime.recovery import Saved
 from flatbook.simulation import RecordedFair, SimulatedMarket, TakerParameters, Takers
 from flatbook.simulation.takers import Fair
@@ -13,6 +13,7 @@ from flatbook.venues.paper import LatencyParameters, PaperWorld
 from flatbook.venues.recordings import MergedFeed, RecordingFeed, open_feed
 
 SIMULATED = "simulated"
+_SLOW_NS = 600 * NS_PER_SECOND
 
 
 def simulated_world(config: DeskConfig, seed: int, start_ns: int, saved: Saved | None) -> PaperWorld:
@@ -39,6 +40,23 @@ def recorded_world(feed: RecordingFeed | MergedFeed, config: DeskConfig, seed: i
     _check_venues(feed.contracts, config)
     takers = _takers(seed, RecordedFair(), feed.start_ns, known) if config.shell.takers else None
     return _paper(feed, config, seed, takers, known, saved)
+
+
+def builtin_for(market: str) -> str:
+    """The name of the built-in settings for a market spec: the simulated one's, a tape's, or a series of chain snapshots'."""
+    if market == SIMULATED:
+        return DESK_TOML
+    feed = open_recording(market, start_ns=None, end_ns=None, saved=None)
+    try:
+        return CHAIN_TOML if speaks_rarely(feed) else BACKTEST_TOML
+    finally:
+        feed.close()
+
+
+def speaks_rarely(feed: RecordingFeed | MergedFeed) -> bool:
+    """Whether a recording is a series of snapshots, more than ten minutes apart, with no tape between."""
+    contracts = max(1, len(feed.contracts))
+    return (feed.end_ns - feed.start_ns) * contracts > _SLOW_NS * max(1, feed.event_count)
 
 
 def market_name(spec: str) -> str:
@@ -78,7 +96,8 @@ def _paper(
         ),
         takers=takers,
         deposits=[(deposit.venue, deposit.asset, deposit.amount) for deposit in config.deposits],
-        accounts=saved.accounts if saved else None,
+        # A desk killed before its capital had reached it has yet to receive it.
+        accounts=saved.accounts if saved and saved.accounts.cash else None,
         known=known,
         lost_orders=sorted(saved.state.orders.open) if saved else (),
         seed=seed,

@@ -75,6 +75,9 @@ class DisplayedMarket:
 
         0 when `price` improves on the market. Beyond the last level shown nobody knows: the last size is the guess.
         """
+        deepest = self._deepest(row, side, ns)
+        if deepest is not None and side * (price - deepest[0]) < -near:
+            return deepest[1], False  # most of our orders rest beyond a book's end, and need no walk along it
         last = 0.0
         for level_price, size in self.levels(row, side, ns):
             gap = side * (price - level_price)
@@ -84,6 +87,18 @@ class DisplayedMarket:
                 return size, True
             last = size
         return last, last == 0.0
+
+    def _deepest(self, row: int, side: int, ns: int) -> Level | None:
+        """The last level of a book that is displayed to its end; None where only the levels themselves can tell."""
+        depth, top = self.depths[row], self._valid_top(row, ns)
+        if depth is None:
+            return None
+        prices, sizes = (depth.bids, depth.bid_sizes) if side > 0 else (depth.asks, depth.ask_sizes)
+        if not prices or sizes[-1] <= 0:
+            return None
+        if top is not None and not side * (prices[-1] - (top.bid if side > 0 else top.ask)) < 0:
+            return None
+        return prices[-1], sizes[-1]
 
     def _valid_top(self, row: int, ns: int) -> Top | Ticker | None:
         top = self.tops[row]

@@ -1,0 +1,130 @@
+"""The gate in the engine: what passes, what does not, and what is remembered of it."""
+
+import msgspec
+import pytest
+
+from flatbook.basics import BUY, SELL
+from flatbook.events import OrderCancelled, Pause, ReduceOnly
+from flatbook.limits import UnderlyingLimits
+from flatbook.orders import OrderStatus
+
+CALL, PERPETUAL = "BTC-30D-100000-C", "BTC_USDC-PERPETUAL"
+
+
+@pytest.fixture
+def limited(make_desk):
+    """A desk with some of its limits changed."""
+
+    def make(**changes: object):
+        limits = make_desk().state.parameters.limits
+        return make_desk(limits=msgspec.structs.replace(limits, **changes))
+
+    return make
+
+
+def test_what_is_approved_is_in_flight_before_it_is_answered(desk):
+    orders = desk.state.orders
+    assert len(orders.open) == len(desk.quotes(desk.effects)) == 30
+    assert {order.status for order in orders.open.values()} == {OrderStatus.PENDING_NEW}
+
+
+def test_an_order_above_the_largest_notional_is_refused(limited):
+    desk = limited(order_notional=49_000.0)
+    effects = desk.open()
+    assert desk.quotes(effects) == []
+    assert desk.told(effects, "warning") == ["a BTC quote was refused: order of $50,000 is above the limit of $49,000"]
+    assert desk.state.refusals == 30
+
+
+def test_a_refused_quote_is_not_asked_for_again_for_a_second(limited):
+    desk = limited(order_notional=49_000.0)
+    desk.open()
+    for _ in range(9):
+        desk.feed(*desk.market(100_000.0))
+    assert desk.state.refusals == 30
+    desk.feed(*desk.market(100_000.0), after_ms=200)
+    assert desk.state.refusals == 60
+
+
+def test_no_more_orders_than_the_limit(limited):
+    desk = limited(working_orders=12)
+    effects = desk.open()
+    assert len(desk.quotes(effects)) == 12
+    assert desk.told(effects, "warning") == ["a BTC quote was refused: 12 orders are open, the limit is 12"]
+
+
+def test_a_quote_that_would_take_vega_beyond_its_limit_is_refused(limited):
+    desk = limited(underlyings={"BTC": UnderlyingLimits(delta_cash=1e6, gamma_cash=1e6, vega_cash=40.0)})
+    desk.open()
+    vegas = desk.state.risk.underlyings[0].greeks
+    for order in desk.state.orders.open.values():
+        slot = desk.state.universe.slot_of[order.row]
+        vega_cash = 0.01 * float(order.quantity) * desk.state.risk.underlyings[0].unit_price[slot] * abs(vegas[3, slot])
+        assert vega_cash <= 40.0
+    assert 0 < desk.quotes_working() < 30
+
+
+def test_beyond_a_limit_only_the_reducing_side_is_quoted(limited):
+    desk = limited(underlyings={"BTC": UnderlyingLimits(delta_cash=1e6, gamma_cash=1e6, vega_cash=90.0)})
+    desk.settle(desk.open())
+    desk.feed(desk.hit(CALL, BUY))
+    desk.settle(desk.feed(desk.fill("BTC-30D-105000-C", BUY, "0.04", "1")))
+    desk.settle(desk.feed(*desk.market(), after_ms=1_100))
+    assert desk.state.risk.underlyings[0].exposure.vega_cash > 90.0
+    assert desk.quote_order(CALL, BUY) is None
+    assert desk.quote_order(CALL, SELL) is not None
+
+
+def test_reduce_only_lets_the_hedge_through_that_reduces(running):
+    running.settle(running.feed(ReduceOnly("ann", "careful")))
+    (hedge,) = running.hedges(running.feed(running.fill(PERPETUAL, BUY, "100000", "0.5")))
+    assert hedge.side is SELL
+
+
+def test_paused_refuses_hedges_and_lets_cancels_through(running):
+    effects = running.feed(Pause("ann", "stop"), running.fill(PERPETUAL, BUY, "100000", "0.5"))
+    assert running.hedges(effects) == []
+    assert len(running.cancels(effects)) == 30
+
+
+def test_a_refused_hedge_is_held_off_for_a_moment_and_told(limited):
+    desk = limited(order_notional=60_000.0)
+    desk.settle(desk.open())
+    effects = desk.feed(desk.fill(PERPETUAL, BUY, "100000", "2"))
+    assert desk.hedges(effects) == []
+    assert desk.told(effects, "warning")[-1] == "a BTC hedge was refused: order of $190,000 is above the limit of $60,000"
+    refusals = desk.state.refusals
+    desk.feed(*desk.market())
+    assert desk.state.refusals == refusals
+    desk.feed(*desk.market(), after_ms=300)
+    assert desk.state.refusals == refusals + 1
+
+
+def test_we_never_bid_at_or_above_our_own_offer(running):
+    """The market falls through our bid and back: whatever is moved, the two sides never meet."""
+    for spot in (99_900.0, 100_100.0, 99_950.0, 100_050.0, 100_000.0):
+        effects = running.feed(*running.market(spot))
+        for symbol in running.rows:
+            bid, offer = running.quote_order(symbol, BUY), running.quote_order(symbol, SELL)
+            if bid and offer:
+                highest = max(bid.price, bid.requested_price or bid.price)
+                assert highest < min(offer.price, offer.requested_price or offer.price)
+        running.answer(effects)
+
+
+def test_the_hedge_gets_its_place_before_the_quotes(limited):
+    desk = limited(working_orders=31)
+    desk.settle(desk.open())
+    order = desk.quote_order(CALL, BUY)
+    effects = desk.feed(desk.fill(PERPETUAL, BUY, "100000", "0.5"), OrderCancelled(order.order_id, "by the venue"))
+    assert len(desk.hedges(effects)) == 1
+    assert desk.state.refusals == 0
+    assert len(desk.quotes(effects)) == 1
+
+
+def test_amending_opens_nothing_new_and_needs_no_room(limited):
+    desk = limited(working_orders=30)
+    desk.settle(desk.open())
+    effects = desk.feed(*desk.market(100_030.0, 0.51))
+    assert len(desk.quotes(effects)) > 10
+    assert desk.state.refusals == 0

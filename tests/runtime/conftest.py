@@ -1,0 +1,79 @@
+"""Desks as people start them: another process, a folder of its own, and settings under which much happens quickly."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from flatbook.runtime.config import DESK_TOML, builtin_text
+
+FLATBOOK = (sys.executable, "-c", "from flatbook.cli import main; main()")
+
+
+def changed(text: str, **figures: object) -> str:
+    """A settings text with some keys given other figures; every key must be there."""
+    for key, figure in figures.items():
+        text, count = re.subn(rf"(?m)^{key} = [^#\n]*", f"{key} = {figure} ", text)
+        assert count, f"{key} is no key of these settings"
+    return text
+
+
+@pytest.fixture(scope="session")
+def lively(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Settings of a desk that asks for no edge at all, so that takers trade with it all the time, and saves its state often."""
+    path = tmp_path_factory.mktemp("settings") / "lively.toml"
+    free = 'option = { maker = "0", taker = "0.0003" }'
+    text = changed(
+        builtin_text(DESK_TOML),
+        edge_vol_points=0.0,
+        edge_bps=0.0,
+        hedge_share=0.0,
+        stale_vol_points=0.0,
+        stale_bps=0.0,
+        option=free.partition(" = ")[2],
+        snapshot_s=0.8,
+        patience_s=1,
+    )
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def var(tmp_path: Path) -> Path:
+    """Where a desk of this test keeps its journal."""
+    return tmp_path / "var"
+
+
+@pytest.fixture
+def flatbook() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run a command to its end: `flatbook("replay", path)`."""
+
+    def run(*arguments: object, timeout: float = 120.0) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*FLATBOOK, *map(str, arguments)], capture_output=True, text=True, timeout=timeout, check=False)
+
+    return run
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start a command and let it run; whatever still runs at the end is killed."""
+    children: list[subprocess.Popen[str]] = []
+
+    def begin(*arguments: object) -> subprocess.Popen[str]:
+        command = [FLATBOOK[0], "-u", *FLATBOOK[1:], *map(str, arguments)]
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        children.append(child)
+        return child
+
+    yield begin
+    for child in children:
+        child.kill()
+        child.communicate()
+
+
+@pytest.fixture
+def change() -> Callable[..., str]:
+    return changed
