@@ -41,12 +41,7 @@ def _refusal(state: State, gate: Gate, index: int, request: Place | Amend) -> st
     crossed = _own_quote_in_the_way(state, index, request, side)
     if crossed is not None:
         return crossed
-    opens = isinstance(request, Place)
-    gate.working_orders -= 0 if opens else 1  # an amend opens nothing new
-    reason = limits.refusal(gate, _impact(state, index, request, side, purpose))
-    if reason is not None and not opens:
-        gate.working_orders += 1  # the order that could not be amended is still open
-    return reason
+    return limits.refusal(gate, _impact(state, index, request, side, purpose))
 
 
 def _intent(state: State, request: Place | Amend) -> tuple[Side, Purpose]:
@@ -87,6 +82,7 @@ def _impact(state: State, index: int, request: Place | Amend, side: Side, purpos
         vega_cash=0.01 * dollars * entry.greeks.item(VEGA, slot),
         notional=quantity if in_dollars else quantity * spot,
         hedging=purpose is not Purpose.QUOTE,
+        opens=isinstance(request, Place),
     )
 
 

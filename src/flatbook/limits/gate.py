@@ -12,7 +12,7 @@ _NOTHING = 1e-9  # of a limit: what rounding leaves where two Greeks cancel
 class Impact(msgspec.Struct, frozen=True):
     """What a wish would add if it filled at once and in full, in signed dollars, and its notional in underlying.
 
-    hedging: it exists to bring delta down, and may pass a pause while flattening.
+    hedging: it exists to bring delta down, and may pass a pause while flattening. opens: it puts one more order in the market.
     """
 
     underlying: str
@@ -21,6 +21,7 @@ class Impact(msgspec.Struct, frozen=True):
     vega_cash: float
     notional: float
     hedging: bool
+    opens: bool = True
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -64,14 +65,14 @@ def refusal(gate: Gate, impact: Impact) -> str | None:
     bounds = gate.limits.underlyings.get(impact.underlying)
     if bounds is None:
         return f"{impact.underlying} has no limits; set them before trading it"
-    if gate.working_orders >= gate.limits.working_orders:
+    if impact.opens and gate.working_orders >= gate.limits.working_orders:
         return f"{gate.working_orders} orders are open, the limit is {gate.limits.working_orders}"
     # Written so that a notional that is not a number is refused, not passed.
     if not impact.notional <= gate.limits.order_notional:
         return f"order of ${impact.notional:,.0f} is above the limit of ${gate.limits.order_notional:,.0f}"
     reason = _mode_refusal(gate, impact) or _limit_refusal(gate, impact, bounds)
     if reason is None:
-        gate.working_orders += 1
+        gate.working_orders += impact.opens
         if impact.hedging:
             gate.pending_delta[impact.underlying] += impact.delta_cash
     return reason

@@ -1,5 +1,6 @@
 """Putting a world together: a feed, paper venues over it, and the takers who come to trade."""
 
+from copy import deepcopy
 from pathlib import Path
 
 from flatbook.basics import NS_PER_MS, NS_PER_SECOND, InputFault
@@ -96,8 +97,8 @@ def _paper(
         ),
         takers=takers,
         deposits=[(deposit.venue, deposit.asset, deposit.amount) for deposit in config.deposits],
-        # A desk killed before its capital had reached it has yet to receive it.
-        accounts=saved.accounts if saved and saved.accounts.cash else None,
+        # The venues keep books of their own. A desk killed before its capital had reached it has yet to receive it.
+        accounts=deepcopy(saved.accounts) if saved and saved.accounts.cash else None,
         known=known,
         lost_orders=sorted(saved.state.orders.open) if saved else (),
         seed=seed,
