@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-# The order of a reader's questions: how fast is a price, the journal, the desk.
-SCRIPTS = ("pricing.py", "journal.py", "desk.py")
+# The order of a reader's questions: how fast is a price, a decision, the journal, a backtest, and what does it need.
+SCRIPTS = ("pricing.py", "tick.py", "journal.py", "throughput.py", "memory.py")
 
 
 def main() -> None:

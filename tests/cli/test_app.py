@@ -73,6 +73,11 @@ def test_run_for_two_minutes_asks_for_two_minutes(runtime):
     assert runtime.asked["headless"]
 
 
+def test_a_run_over_a_recording_may_begin_in_its_middle(runtime):
+    assert leave("run", "--market", "day", "--start", "1970-01-02") == 0
+    assert (runtime.asked["market"], runtime.asked["start_ns"]) == ("day", 24 * 60 * NS_PER_MINUTE)
+
+
 def test_a_persons_mistake_is_one_sentence_on_stderr_and_exit_code_2(runtime, capsys):
     assert leave("run", "--for", "soon") == 2
     shown = capsys.readouterr()

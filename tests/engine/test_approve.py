@@ -32,7 +32,7 @@ def test_an_order_above_the_largest_notional_is_refused(limited):
     desk = limited(order_notional=49_000.0)
     effects = desk.open()
     assert desk.quotes(effects) == []
-    assert desk.told(effects, "warning") == ["a BTC quote was refused: order of $50,000 is above the limit of $49,000"]
+    assert desk.told(effects, "warning") == ["a quote in alpha:BTC-PERPETUAL was refused: order of $50,000 is above the limit of $49,000"]
     assert desk.state.refusals == 30
 
 
@@ -50,7 +50,7 @@ def test_no_more_orders_than_the_limit(limited):
     desk = limited(working_orders=12)
     effects = desk.open()
     assert len(desk.quotes(effects)) == 12
-    assert desk.told(effects, "warning") == ["a BTC quote was refused: 12 orders are open, the limit is 12"]
+    assert desk.told(effects, "warning") == ["a quote in alpha:BTC-30D-95000-P was refused: 12 orders are open, the limit is 12"]
 
 
 def test_a_quote_that_would_take_vega_beyond_its_limit_is_refused(limited):
@@ -92,7 +92,7 @@ def test_a_refused_hedge_is_held_off_for_a_moment_and_told(limited):
     desk.settle(desk.open())
     effects = desk.feed(desk.fill(PERPETUAL, BUY, "100000", "2"))
     assert desk.hedges(effects) == []
-    assert desk.told(effects, "warning")[-1] == "a BTC hedge was refused: order of $190,000 is above the limit of $60,000"
+    assert desk.told(effects, "warning")[-1] == "a hedge in beta:BTC_USDC-PERPETUAL was refused: order of $190,000 is above the limit of $60,000"
     refusals = desk.state.refusals
     desk.feed(*desk.market())
     assert desk.state.refusals == refusals

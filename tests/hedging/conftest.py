@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from flatbook.hedging import Hedging, HedgeRow, UnderlyingHedge
+from flatbook.hedging import HedgeRow, Hedging, UnderlyingHedge
 
 
 @pytest.fixture

@@ -33,7 +33,9 @@ def test_dearer_trading_needs_more_room_and_more_fear_less(gamma, rate, more, av
     assert half_band(gamma, 50_000.0, rate, aversion * 8.0, 0.0) == pytest.approx(base / 2.0)
 
 
-@given(st.floats(-1e9, 1e9), st.just(0.0) | st.floats(1e-4, 1e6), st.floats(-0.01, 0.05), st.floats(0, 1.0), st.floats(1e-3, 10.0))
+@given(
+    st.floats(-1e9, 1e9), st.just(0.0) | st.floats(1e-4, 1e6), st.floats(-0.01, 0.05), st.floats(0, 1.0), st.floats(1e-3, 10.0)
+)
 def test_the_band_is_never_below_the_least_and_always_a_number(gamma, spot, rate, aversion, least):
     assert half_band(gamma, spot, rate, aversion, least) >= least
 

@@ -2,6 +2,7 @@
 
 import math
 
+import msgspec
 import pytest
 
 from flatbook.limits import Breaker, Impact, Mode, refusal
@@ -71,6 +72,13 @@ def test_so_many_orders_and_no_more(make_gate, make_limits, impact):
     gate = make_gate(limits=make_limits(working_orders=3), open_orders=1)
     reasons = [refusal(gate, impact(1.0)) for _ in range(3)]
     assert reasons == [None, None, "3 orders are open, the limit is 3"]
+
+
+def test_an_amend_needs_no_place_and_a_refused_one_frees_none(make_gate, make_limits, impact):
+    gate = make_gate(limits=make_limits(working_orders=3), open_orders=3)
+    assert refusal(gate, msgspec.structs.replace(impact(1.0), opens=False)) is None
+    assert refusal(gate, msgspec.structs.replace(impact(2e6), opens=False)) is not None
+    assert refusal(gate, impact(1.0)) == "3 orders are open, the limit is 3"
 
 
 def test_an_approved_hedge_counts_against_the_next_and_a_quote_does_not(make_gate, impact):

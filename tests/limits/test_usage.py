@@ -20,7 +20,9 @@ def test_an_underlying_without_limits_has_no_usage(make_limits):
     assert usage(make_limits(), "DOGE", LONG, 0.0) == ()
 
 
-@pytest.mark.parametrize(("used", "fraction", "beyond"), [(0.0, 0.0, False), (50.0, 0.5, False), (100.0, 1.0, False), (101.0, 1.01, True)])
+@pytest.mark.parametrize(
+    ("used", "fraction", "beyond"), [(0.0, 0.0, False), (50.0, 0.5, False), (100.0, 1.0, False), (101.0, 1.01, True)]
+)
 def test_a_limit_is_breached_when_it_is_used_beyond_itself(used, fraction, beyond):
     entry = Usage("BTC delta", used, 100.0)
     assert entry.fraction == pytest.approx(fraction)

@@ -123,7 +123,7 @@ def test_trust_holds_until_the_instant_it_was_given_for_and_something_falls_righ
         world.ns += seconds * NS_PER_SECOND
         if symbol == "index":
             world.tell(Index("BTC", 100_000.0, world.ns))
-        elif symbol.startswith("BTC-P") or symbol.startswith("BTC-I"):
+        elif symbol in ("BTC-PERP", "BTC-INVERSE"):
             world.tell(world.top(symbol, 99_999.5, 100_000.5))
         else:
             world.tell(Top(world.row(symbol), NAN, NAN, 0.0, 0.0, world.ns))
@@ -148,7 +148,9 @@ def test_an_expiry_whose_forward_went_silent_is_noticed_though_its_tops_go_on(ma
     world.tell(*world.says(quiet=tuple(c.symbol for c in world.universe.contracts if c.symbol.startswith("BTC-30D"))))
     world.settle()
     assert world.trusts(MONTH)
-    assert world.btc.trust_until_ns <= world.ns + 10 * NS_PER_SECOND
+    patient = Freshness(top_s=1e4, option_s=30.0, index_s=1e4)  # so that only options can go stale
+    refresh_trust(world.market, world.universe, 0, patient, world.ns)
+    assert world.btc.trust_until_ns == world.ns + 10 * NS_PER_SECOND
     world.ns += 10 * NS_PER_SECOND + 1
     keep_alive(world, *(c.symbol for c in world.universe.contracts if c.symbol.startswith("BTC-30D")))
     world.settle()

@@ -11,7 +11,9 @@ from flatbook.market import observe_funding
 
 def strip(count: int) -> list[Option]:
     return [
-        Option("alpha", f"{sign}{k}", "BTC", "USD", "BTC", Decimal("0.0001"), Decimal(1), 2 * 10**18, Decimal(k), sign, inverse=True)
+        Option(
+            "alpha", f"{sign}{k}", "BTC", "USD", "BTC", Decimal("0.0001"), Decimal(1), 2 * 10**18, Decimal(k), sign, inverse=True
+        )
         for k in range(count, 0, -1)
         for sign in (CALL, PUT)
     ]

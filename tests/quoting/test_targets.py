@@ -175,7 +175,16 @@ def test_a_rebate_larger_than_the_spread_never_makes_us_quote_through_ourselves(
     world.settle()
     world.quote(quoting_policy(edge_bps=0.0, stale_bps=0.0), factor_model(risk_aversion=1e-12))
     world.quoted.maker_rate[0] = -0.0005
-    set_targets(world.quoted, quoting_policy(edge_bps=0.0), Freshness(5.0, 30.0, 30.0), CALM, world.block, world.btc, world.marks, world.ns)
+    set_targets(
+        world.quoted,
+        quoting_policy(edge_bps=0.0),
+        Freshness(5.0, 30.0, 30.0),
+        CALM,
+        world.block,
+        world.btc,
+        world.marks,
+        world.ns,
+    )
     assert part(world, "P", FEE) == pytest.approx(-50.0)
     assert world.bid("P") == 100_000.0
     assert world.ask("P") == 100_000.5

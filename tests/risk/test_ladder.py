@@ -36,8 +36,17 @@ def test_a_position_stands_in_its_expiry_and_under_its_out_of_the_money_delta(wo
 
 @pytest.mark.parametrize(
     ("days", "bucket"),
-    [(0.5, "<= 1d"), (1.0, "<= 1d"), (2.0, "<= 3d"), (7.0, "<= 1w"), (8.0, "<= 2w"), (31.0, "<= 1m"), (150.0, "<= 6m"), (300.0, "> 6m")],
-)  # fmt: skip
+    [
+        (0.5, "<= 1d"),
+        (1.0, "<= 1d"),
+        (2.0, "<= 3d"),
+        (7.0, "<= 1w"),
+        (8.0, "<= 2w"),
+        (31.0, "<= 1m"),
+        (150.0, "<= 6m"),
+        (300.0, "> 6m"),
+    ],
+)
 def test_expiries_are_bucketed_by_the_days_left(world, days, bucket):
     slot = world.slot("BTC-30D-100000-C")
     world.marks.years[slot] = days / 365.0

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from flatbook.basics import NS_PER_MINUTE, parse_utc
 from flatbook.runtime.config import DESK_TOML, builtin_text
+from flatbook.simulation import MarketParameters, SimulatedMarket
+from flatbook.venues.recordings import RecordingWriter
 
 FLATBOOK = (sys.executable, "-c", "from flatbook.cli import main; main()")
 
@@ -33,12 +36,26 @@ def lively(tmp_path_factory: pytest.TempPathFactory) -> Path:
         hedge_share=0.0,
         stale_vol_points=0.0,
         stale_bps=0.0,
+        min_days=0.0,
+        min_delta=0.0,
+        max_delta=1.0,
         option=free.partition(" = ")[2],
         snapshot_s=0.8,
         patience_s=1,
     )
     path.write_text(text, encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="session")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three minutes of a small simulated market as a recording; at 08:00 in its middle options expire and funding is paid."""
+    start_ns = parse_utc("2026-01-06T07:58:30Z")
+    market = SimulatedMarket(5, start_ns, parameters=MarketParameters(strikes=5))
+    target = tmp_path_factory.mktemp("recordings") / "morning"
+    with RecordingWriter(target, name="morning", source="a simulated market") as writer:
+        writer.extend(zip(*market.take(start_ns + 3 * NS_PER_MINUTE), strict=True))
+    return target
 
 
 @pytest.fixture
@@ -71,7 +88,8 @@ def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     yield begin
     for child in children:
         child.kill()
-        child.communicate()
+        child.wait()
+        child.stdout.close()
 
 
 @pytest.fixture

@@ -26,6 +26,10 @@ def run(
     duration: Annotated[
         str | None, typer.Option("--for", metavar="2m", help="Stop after this long on the market's clock.")
     ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option("--start", metavar="TIME", help="Begin a recording at this UTC time; a desk that goes on does so."),
+    ] = None,
     seed: Seed = None,
     headless: Annotated[bool, typer.Option("--headless", help="Without the page.")] = False,
     port: Annotated[
@@ -43,6 +47,7 @@ def run(
         market=market,
         speed=speed,
         duration_ns=None if duration is None else parse_duration(duration),
+        start_ns=None if start is None else parse_utc(start),
         seed=seed,
         headless=headless,
         port=port,

@@ -9,8 +9,11 @@ def _examples(*rows: tuple[str, str]) -> str:
 
 RUN = _examples(
     ("flatbook run", "a simulated market, paper trading, and the page at http://127.0.0.1:8710"),
-    ("flatbook run --for 10m --speed 0 --headless --var /tmp/quick", "ten minutes of market as fast as they go, without a page"),
-    ("flatbook run --market recordings/chain+recordings/tape --speed 60", "recordings side by side, an hour a minute"),
+    ("flatbook run --for 10m --speed 0 --headless --var var/quick", "ten minutes of market as fast as they go, without a page"),
+    (
+        "flatbook run --market recordings/chain+recordings/tape --start 2026-01-06T07:59:00Z --speed 60",
+        "recordings side by side, an hour a minute",
+    ),
     ("flatbook run --config examples/cautious.toml --var var/cautious", "your own settings, with a journal of their own"),
 )
 BACKTEST = _examples(

@@ -115,6 +115,8 @@ def _reduce_only(state: State, event: ReduceOnly) -> None:
 def _flatten(state: State, event: Flatten) -> None:
     _command(state, Mode.PAUSED, event.who, f"flattening: {event.reason}")
     state.breaker.flattening = True
+    for hedge in state.hedges.underlyings:
+        hedge.flat = False
 
 
 def _command(state: State, mode: Mode, who: str, reason: str) -> None:

@@ -5,7 +5,7 @@ from flatbook.basics import NS_PER_SECOND, Side
 from flatbook.engine.state import State, raise_alert
 from flatbook.engine.wishes import Wished, target_cash
 from flatbook.hedging.decide import hold_off
-from flatbook.instruments import Option, Spot
+from flatbook.instruments import Option, Spot, contract_key
 from flatbook.limits import Gate, Impact
 from flatbook.orders import Amend, Cancel, Place, Purpose, Request
 from flatbook.pricing import DELTA, GAMMA, VEGA
@@ -98,4 +98,5 @@ def _say_refusal(state: State, wish: Wished, reason: str) -> None:
         held[0 if side is Side.BUY else 1, state.universe.slot_of[request.row]] = state.now_ns + NS_PER_SECOND
     else:
         hold_off(state.hedges.underlyings[wish.underlying], state.now_ns)
-    raise_alert(state, "warning", f"refused {name} {purpose}", f"a {name} {purpose.value} was refused: {reason}")
+    key = contract_key(state.universe.contracts[request.row])
+    raise_alert(state, "warning", f"refused {name} {purpose}", f"a {purpose.value} in {key} was refused: {reason}")

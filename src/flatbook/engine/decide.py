@@ -4,7 +4,7 @@ import numpy as np
 
 from flatbook.engine.hedge import hedge_wishes
 from flatbook.engine.quote import quote_wishes
-from flatbook.engine.state import State
+from flatbook.engine.state import State, raise_alert
 from flatbook.engine.wishes import Wished, target_cash
 from flatbook.risk import HoldingCost, holding_cost
 
@@ -18,10 +18,18 @@ def decide(state: State, worked: list[int]) -> list[Wished]:
     for index in worked:
         if state.market.underlyings[index].reference > 0.0:
             wishes += hedge_wishes(state, index)
+    _end_flattening(state)
     for index in worked:
         if state.market.underlyings[index].reference > 0.0:
             wishes += quote_wishes(state, index, cost)
     return wishes
+
+
+def _end_flattening(state: State) -> None:
+    """Flattening is over when every delta has come within a lot of its target; the desk stays paused."""
+    if state.breaker.flattening and all(hedge.flat for hedge in state.hedges.underlyings):
+        state.breaker.flattening = False
+        raise_alert(state, "info", f"flat {state.sequence}", "every delta is within a lot of its target; the desk stays paused")
 
 
 def cost_of_holding(state: State) -> HoldingCost:

@@ -44,7 +44,7 @@ def _wishes(state: State, index: int) -> list[Wished]:
     _set_band(state, index, hedge)
     if out:
         return _mind(state, index, hedge, out[0], gap)
-    if state.breaker.mode is Mode.PAUSED and not state.breaker.flattening:
+    if state.breaker.mode is Mode.PAUSED and (hedge.flat or not state.breaker.flattening):
         return []
     if state.breaker.flattening:
         hedge.band, hedge.cross_next = 0.0, True
@@ -102,7 +102,7 @@ def _hedge_order(state: State, index: int, hedge: UnderlyingHedge, best: HedgeRo
     quantity = quantity_on_lot(contract, _units(contract, wish.coins, wish.price))
     if not quantity:
         if state.breaker.flattening:
-            hedge.cross_next = False  # what is left is less than a lot: as flat as it gets
+            hedge.flat, hedge.cross_next = True, False  # what is left is less than a lot: as flat as it gets
         return []
     crossing = wish.action == "cross"
     # An immediate order is rounded towards reaching the market, a resting one away from it.

@@ -32,6 +32,7 @@ class Hedging(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class UnderlyingHedge(msgspec.Struct):
     """Where the hedge of one underlying stands. band: half-width in coins; cost_rate: of crossing, as a fraction of value,
     as it was at rated_ns; order_id: of the last hedge, 0 before any; reasons: why the latest were sent, by order id.
+    flat: since the last Flatten, delta has come within a lot of its target.
 
     cross_next: patience was spent, so the next order crosses. resting_since_ns: when the passive order was placed.
     wanted_row, wanted_side: where a hedge is wanted or out (-1 and 0 when none): our quote opposite it makes way.
@@ -44,6 +45,7 @@ class UnderlyingHedge(msgspec.Struct):
     cross_next: bool = False
     quiet_until_ns: int = 0
     reason: str = ""
+    flat: bool = False
     reasons: dict[int, str] = {}
     rated_ns: int = 0
     wanted_row: int = -1

@@ -19,6 +19,7 @@ from flatbook.engine import Alert, Effect, State, encode_parameters, new_state, 
 from flatbook.events import Batch, Beat, Configured, Event
 from flatbook.events import Recovered as RecoveredEvent
 from flatbook.journal import Journal, new_header
+from flatbook.limits import Mode
 from flatbook.runtime.config import DeskConfig, load_config
 from flatbook.runtime.desk import Desk
 from flatbook.runtime.recovery import Recovered, Saved, fold_accounts, recover, save
@@ -85,6 +86,7 @@ def run_desk(
     market: str = SIMULATED,
     speed: float = 1.0,
     duration_ns: int | None = None,
+    start_ns: int | None = None,
     seed: int | None = None,
     headless: bool = False,
     port: int = 8710,
@@ -94,14 +96,16 @@ def run_desk(
     """Run the desk until it is stopped, its market ends or `duration_ns` of market time has passed.
 
     Everything that can be wrong (settings, journal, port) is found before the first batch. The journal in `var` goes on
-    where it stopped, however it stopped.
+    where it stopped, however it stopped; only a new one begins its recording at `start_ns`.
     """
+    if start_ns is not None and market == SIMULATED:
+        raise InputFault("a simulated market begins now", where="--start", remedy="leave it out, or name a recording")
     settings = load_config(config, builtin_for(market))
     stop = _Stop()
     with ExitStack() as stack:
         server, screen = (None, None) if headless else _open_screen(stack, port)
         pricing.warm()
-        opened = open_desk(settings, market, seed, var, say)
+        opened = open_desk(settings, market, seed, var, say, start_ns)
         stack.callback(opened.journal.close)
         stack.callback(opened.world.close)
         stop.listen()
@@ -113,19 +117,20 @@ def run_desk(
         _goodbye(opened, say)
 
 
-def open_desk(settings: DeskConfig, market: str, seed: int | None, var: Path, say: Say) -> Opened:
+def open_desk(settings: DeskConfig, market: str, seed: int | None, var: Path, say: Say, start_ns: int | None = None) -> Opened:
     """A desk on a new journal, or brought back on the one that is there."""
     name = market_name(market)
     path = var / f"{name}.journal"
     if not path.exists():
-        return _begin(settings, market, settings.shell.seed if seed is None else seed, path)
+        return _begin(settings, market, settings.shell.seed if seed is None else seed, path, start_ns)
     journal = Journal.open(path)
     try:
         if seed is not None and seed != journal.header.seed:
             wrong = f"was begun with seed {journal.header.seed}, not {seed}"
             raise InputFault(wrong, where=str(path), remedy="leave out --seed, or give another --var")
         if not journal.last_sequence:
-            return _begin(settings, market, journal.header.seed, path, journal)  # killed before its first batch was durable
+            # Killed before its first batch was durable.
+            return _begin(settings, market, journal.header.seed, path, start_ns, journal)
         back = recover(journal)
         _say_recovered(back, path, say)
         return _resume(settings, market, journal, back)
@@ -134,9 +139,11 @@ def open_desk(settings: DeskConfig, market: str, seed: int | None, var: Path, sa
         raise
 
 
-def _begin(settings: DeskConfig, market: str, seed: int, path: Path, journal: Journal | None = None) -> Opened:
+def _begin(
+    settings: DeskConfig, market: str, seed: int, path: Path, begin_ns: int | None, journal: Journal | None = None
+) -> Opened:
     saved = Saved(new_state(settings.parameters()), PaperAccounts())
-    world, start_ns, end_ns = _world(settings, market, seed, None)
+    world, start_ns, end_ns = _world(settings, market, seed, None, begin_ns)
     if journal is None:
         journal = Journal.create(path, new_header(created_ns=time.time_ns(), seed=seed, market=market_name(market)))
     return _opened(settings, saved, journal, world, [], start_ns, end_ns)
@@ -162,13 +169,15 @@ def _opened(
     return Opened(desk, saved, journal, world, first, start_ns, end_ns)
 
 
-def _world(settings: DeskConfig, market: str, seed: int, saved: Saved | None) -> tuple[PaperWorld, int, int | None]:
+def _world(
+    settings: DeskConfig, market: str, seed: int, saved: Saved | None, begin_ns: int | None = None
+) -> tuple[PaperWorld, int, int | None]:
     """The world, the instant at which its clock starts, and the one at which it ends, if it does."""
     last_ns = saved.state.now_ns if saved else 0
     if market == SIMULATED:
         start_ns = max(time.time_ns(), last_ns + 1)
         return simulated_world(settings, seed, start_ns, saved), start_ns, None
-    feed = open_recording(market, start_ns=None, end_ns=None, saved=saved)
+    feed = open_recording(market, start_ns=begin_ns, end_ns=None, saved=saved)
     return recorded_world(feed, settings, seed, saved), max(feed.start_ns, last_ns + 1), feed.end_ns
 
 
@@ -225,7 +234,8 @@ def _announce(screen: "subprocess.Popen[bytes]", port: int, say: Say) -> None:
 def _log_alerts(state: State, batch: Batch, effects: Sequence[Effect]) -> None:
     for effect in effects:
         if isinstance(effect, Alert):
-            {"info": _log.info, "warning": _log.warning, "critical": _log.critical}[effect.level](effect.text)
+            tell = {"info": _log.info, "warning": _log.warning, "critical": _log.critical}[effect.level]
+            tell(effect.text, at=format_utc(batch.local_ns))
 
 
 def _say_recovered(back: Recovered, path: Path, say: Say) -> None:
@@ -236,6 +246,8 @@ def _say_recovered(back: Recovered, path: Path, say: Say) -> None:
         f"at {format_utc(state.now_ns)}; {len(state.inventory.positions)} positions, {state.pnl.fill_count:,} fills, "
         f"{len(state.orders.open)} orders that were open and are asked about."
     )
+    if state.breaker.mode is not Mode.RUNNING:
+        say(f"It comes back {state.breaker.mode}: {state.breaker.reason}. Resume is a person's word, on the screen.")
 
 
 def _goodbye(opened: Opened, say: Say) -> None:

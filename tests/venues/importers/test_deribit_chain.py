@@ -174,6 +174,7 @@ def refused(read, source):
         ({"currency": "DOGE"}, "line 3, currency", "'DOGE' is not a currency"),
         ({"instrument_name": "BTC-PIZZA"}, "line 3, instrument_name", "'BTC-PIZZA' is not an instrument"),
         ({"instrument_name": "BTC-6JUX26-90000-P"}, "line 3, instrument_name", "is not an instrument"),
+        ({"instrument_name": "BTC-31FEB26-90000-P"}, "line 3, instrument_name", "'BTC-31FEB26-90000-P' is not an instrument"),
         ({"instrument_name": "BTC-6JAN26-95000-P"}, "line 3, instrument_name", "a put of 95000"),
         ({"instrument_name": "BTC-6JAN26-90000-C", "option_type": "call"}, "line 3, instrument_name", "comes twice"),
     ],

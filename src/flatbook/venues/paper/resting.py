@@ -1,5 +1,6 @@
 """Our orders in the venue's book, and our place in its queues."""
 
+from bisect import insort
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -63,8 +64,16 @@ def volume_at_price(order: Resting, volume: float) -> float:
     return left
 
 
+def _priority(order: Resting) -> float:
+    """Less for whoever trades first on its side."""
+    return -order.side * order.limit
+
+
 class OwnOrders:
-    """Our orders by id and by row, and why those that left are no longer there."""
+    """Our orders by id and by row, and why those that left are no longer there.
+
+    A row's orders stand by priority, the bids before the offers; whoever reprices one takes it out and adds it again.
+    """
 
     def __init__(self) -> None:
         self.by_id: dict[int, Resting] = {}
@@ -72,9 +81,9 @@ class OwnOrders:
         self._finished: dict[int, str] = {}
 
     def add(self, order: Resting) -> None:
-        """The order rests, last in time."""
+        """The order rests, last in time among those at its price."""
         self.by_id[order.order_id] = order
-        self.by_row.setdefault(order.row, []).append(order)
+        insort(self.by_row.setdefault(order.row, []), order, key=_priority)
 
     def remove(self, order: Resting, why: str) -> None:
         """The order leaves the book because it was `why`: filled, cancelled, ..."""
@@ -105,8 +114,7 @@ class OwnOrders:
 
     def by_priority(self, row: int) -> list[Resting]:
         """The row's orders, each side by price and then by time."""
-        orders = self.by_row.get(row, [])
-        return sorted(orders, key=lambda order: -order.side * order.limit) if len(orders) > 1 else list(orders)
+        return list(self.by_row.get(row, ()))
 
     def facing(self, row: int, side: int) -> Iterator[Resting]:
         """The orders that an order on `side` would trade with, best first."""
