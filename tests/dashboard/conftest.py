@@ -45,7 +45,7 @@ EXPIRIES = {
     "<= 6m": "26JUN26",
     "> 6m": "25DEC26",
 }
-DELTAS = ("put <10d", "put 10-25d", "put 25-40d", "at the money", "call 25-40d", "call 10-25d", "call <10d")
+DELTAS = ("put <10Δ", "put 10-25Δ", "put 25-40Δ", "at the money", "call 25-40Δ", "call 10-25Δ", "call <10Δ")
 PARTS = ("fair", "lean", "arrival", "adverse", "hedge cost", "fees", "rounding")
 
 
@@ -179,7 +179,7 @@ def _terms(step: int) -> dict[str, float]:
         "theta": 301.02,
         "fees": -389.90 - 0.4 * step,
         "funding": 17.26,
-        "capital": 0.0,
+        "capital": 5_120.0 * _wave(step, 5),
         "residual": -2.11,
     }
 

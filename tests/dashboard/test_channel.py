@@ -53,7 +53,8 @@ def test_a_screen_that_comes_late_gets_the_newest_snapshot_and_the_whole_timelin
     screen = follow()
     assert until(screen.latest).sequence == 1010
     life, count, points = screen.timeline()
-    assert [point.pnl_usd for point in points] == [make_snapshot(step).pnl_usd for step in range(0, 12, 2)]
+    shown = [make_snapshot(step) for step in range(0, 12, 2)]
+    assert [point.trading_usd for point in points] == [each.pnl_usd - each.pnl_terms["capital"] for each in shown]
     assert screen.timeline(life, count) == (life, count, [])
 
 

@@ -10,6 +10,7 @@ from flatbook.dashboard import SnapshotServer
 from flatbook.dashboard.exposure import exposure_table
 from flatbook.dashboard.header import header_texts
 from flatbook.dashboard.ladder import ladder_table
+from flatbook.dashboard.reading_order import in_reading_order
 from flatbook.dashboard.tables import quotes_table, terms_table
 from flatbook.events import Flatten, Pause
 
@@ -51,7 +52,7 @@ def test_every_number_on_the_page_is_the_snapshots_as_it_changes(browser_page, f
         wait_for_sequence(browser_page, snapshot.sequence)
         everything = browser_page.evaluate(EVERYTHING)
         header = header_texts(snapshot, 0.0, connected=True)
-        for name in ("equity", "pnl", "mode", "mode-reason", "core-time", "orders", "fills-booked", "events"):
+        for name in ("equity", "pnl", "capital", "mode", "mode-reason", "core-time", "orders", "fills-booked", "events"):
             cell = header[name]
             assert everything[name] == (cell if isinstance(cell, str) else cell[0]), name
         for table in (exposure_table(snapshot), terms_table(snapshot), ladder_table(snapshot, "vega")):
@@ -68,8 +69,18 @@ def test_the_page_and_the_snapshot_behind_it_agree_by_sequence(browser_page, fak
     opened(browser_page, fake_desk)
     sequence = int(shown(browser_page, "sequence").replace(",", ""))
     behind = browser_page.request.get(f"{fake_desk.url}/snapshot.json?sequence={sequence}").json()
-    assert float(shown(browser_page, "pnl").replace(",", "")) == pytest.approx(behind["pnl_usd"], abs=0.006)
+    assert float(shown(browser_page, "pnl").replace(",", "")) == pytest.approx(
+        behind["pnl_usd"] - behind["pnl_terms"]["capital"], abs=0.006
+    )
     assert float(shown(browser_page, "delta-BTC").replace(",", "")) == pytest.approx(behind["underlyings"][0]["delta"], abs=6e-5)
+
+
+def test_the_last_row_of_the_explained_pnl_is_in_sight(browser_page, fake_desk):
+    for width, height in ((1280, 900), (1600, 1120), (1920, 1080), (2560, 1440), (3840, 2160)):
+        browser_page.set_viewport_size({"width": width, "height": height})
+        opened(browser_page, fake_desk)
+        grid = browser_page.get_by_test_id("terms-grid")
+        assert grid.evaluate("(grid) => grid.scrollHeight <= grid.clientHeight"), width
 
 
 def test_updates_leave_the_page_standing(browser_page, fake_desk):
@@ -142,7 +153,8 @@ def test_quotes_are_found_by_underlying_and_by_words(browser_page, fake_desk):
 
 def test_pointing_at_a_quote_draws_its_reasons(browser_page, fake_desk):
     opened(browser_page, fake_desk)
-    quote = fake_desk.shown.quotes[4]
+    spots = {view.name: view.spot for view in fake_desk.shown.underlyings}
+    quote = in_reading_order(fake_desk.shown.quotes, spots, fake_desk.shown.now_ns)[4]
     browser_page.get_by_test_id(f"quote-{quote.key}-{quote.side}").hover()
     card = browser_page.locator("#why").text_content()
     assert quote.key in card
@@ -161,7 +173,7 @@ def test_the_charts_hold_the_timeline(browser_page, fake_desk):
         }))"""
     )
     assert [line[:2] for line in lines["delta"]] == [["BTC", 40], ["ETH", 40]]
-    assert lines["pnl"][0][2] == pytest.approx(fake_desk.shown.pnl_usd)
+    assert lines["pnl"][0][2] == pytest.approx(fake_desk.shown.pnl_usd - fake_desk.shown.pnl_terms["capital"])
     assert lines["vega"][1][2] == pytest.approx(fake_desk.shown.underlyings[1].vega_cash)
 
 
@@ -187,7 +199,7 @@ def test_three_tabs_follow_the_desk_side_by_side(browser_page, fake_desk):
         snapshot = fake_desk.publish(step)
         for tab in tabs:
             wait_for_sequence(tab, snapshot.sequence)
-            assert shown(tab, "pnl") == f"{snapshot.pnl_usd:+,.2f}"
+            assert shown(tab, "pnl") == f"{snapshot.pnl_usd - snapshot.pnl_terms['capital']:+,.2f}"
 
 
 def test_no_request_leaves_this_machine(browser_page, fake_desk):

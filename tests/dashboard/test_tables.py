@@ -115,13 +115,13 @@ def test_the_ladder_keeps_expiries_and_deltas_in_the_desks_order(make_snapshot):
     table = ladder_table(make_snapshot(), "vega")
     assert [each.title for each in table.columns][2:] == [
         "futures",
-        "put <10d",
-        "put 10-25d",
-        "put 25-40d",
+        "put <10Δ",
+        "put 10-25Δ",
+        "put 25-40Δ",
         "at the money",
-        "call 25-40d",
-        "call 10-25d",
-        "call <10d",
+        "call 25-40Δ",
+        "call 10-25Δ",
+        "call <10Δ",
         "all",
     ]
     assert [text(each.cells[1]) for each in table.rows][:4] == ["all", "spot & perps", "<= 1d", "<= 3d"]
@@ -213,6 +213,13 @@ def test_the_header_says_mode_equity_and_sequence(make_snapshot):
     assert texts["sequence"] == "1,002"
     assert texts["banner"] == ""
     assert texts["notice"] == ("The desk is reduce-only: vega ETH", "shown")
+
+
+def test_the_header_keeps_what_the_desk_earned_apart_from_what_its_coins_gained(make_snapshot):
+    snapshot = make_snapshot(3, pnl_usd=2_859.64, pnl_terms={"spread": 253.96, "fees": -61.52, "capital": 2_667.20})
+    texts = header_texts(snapshot, 0.3, connected=True)
+    assert texts["pnl"] == ("+192.44", "up")
+    assert texts["capital"] == ("+2,667.20", "up")
 
 
 @pytest.mark.parametrize(

@@ -149,7 +149,7 @@ def _final(timeline: list[TimelinePoint]) -> Snapshot:
     last = timeline[-1]
     rng = np.random.Generator(np.random.PCG64(9))
     expiries = ("spot & perps", "<= 1d", "<= 3d", "<= 1w", "<= 2w", "<= 1m", "<= 3m", "<= 6m")
-    deltas = ("futures", "put <10d", "put 10-25d", "put 25-40d", "at the money", "call 25-40d", "call 10-25d", "call <10d")
+    deltas = ("futures", "put <10Δ", "put 10-25Δ", "put 25-40Δ", "at the money", "call 25-40Δ", "call 10-25Δ", "call <10Δ")
     return Snapshot(
         sequence=43_200,
         now_ns=last.ns,

@@ -19,14 +19,14 @@ def cells(world) -> dict[tuple[str, str], object]:
     [
         ("BTC-PERP", "spot & perps", "futures"),
         ("BTC-90D", "<= 3m", "futures"),
-        ("BTC-30D-80000-P", "<= 1m", "put <10d"),
-        ("BTC-30D-80000-C", "<= 1m", "put <10d"),
-        ("BTC-30D-95000-P", "<= 1m", "put 25-40d"),
+        ("BTC-30D-80000-P", "<= 1m", "put <10Δ"),
+        ("BTC-30D-80000-C", "<= 1m", "put <10Δ"),
+        ("BTC-30D-95000-P", "<= 1m", "put 25-40Δ"),
         ("BTC-30D-100000-C", "<= 1m", "at the money"),
-        ("BTC-30D-110000-C", "<= 1m", "call 25-40d"),
-        ("BTC-30D-120000-P", "<= 1m", "call 10-25d"),
-        ("BTC-7D-105000-C", "<= 1w", "call 25-40d"),
-        ("BTC-7D-110000-C", "<= 1w", "call <10d"),
+        ("BTC-30D-110000-C", "<= 1m", "call 25-40Δ"),
+        ("BTC-30D-120000-P", "<= 1m", "call 10-25Δ"),
+        ("BTC-7D-105000-C", "<= 1w", "call 25-40Δ"),
+        ("BTC-7D-110000-C", "<= 1w", "call <10Δ"),
     ],
 )
 def test_a_position_stands_in_its_expiry_and_under_its_out_of_the_money_delta(world, symbol, expiry, delta):

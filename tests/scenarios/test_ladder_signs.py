@@ -16,11 +16,11 @@ POSITIONS = """
     +1 BTC-30D-100000-C  <= 1m         at the money  +      +      +     -
     -1 BTC-30D-100000-C  <= 1m         at the money  -      -      -     +
     +1 BTC-30D-100000-P  <= 1m         at the money  -      +      +     -
-    -1 BTC-30D-80000-P   <= 1m         put <10d      +      -      -     +
-    +1 BTC-7D-95000-P    <= 1w         put 10-25d    -      +      +     -
-    +1 BTC-7D-95000-C    <= 1w         put 10-25d    +      +      +     -
-    -1 BTC-7D-110000-C   <= 1w         call <10d     -      -      -     +
-    -1 BTC-30D-110000-P  <= 1m         call 25-40d   +      -      -     +
+    -1 BTC-30D-80000-P   <= 1m         put <10Δ      +      -      -     +
+    +1 BTC-7D-95000-P    <= 1w         put 10-25Δ    -      +      +     -
+    +1 BTC-7D-95000-C    <= 1w         put 10-25Δ    +      +      +     -
+    -1 BTC-7D-110000-C   <= 1w         call <10Δ     -      -      -     +
+    -1 BTC-30D-110000-P  <= 1m         call 25-40Δ   +      -      -     +
 """
 
 # Books of several rows: the sign of the whole book with its coins, and of its P&L when spot jumps and when vol rises.

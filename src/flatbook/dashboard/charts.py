@@ -8,11 +8,11 @@ from flatbook.basics import NS_PER_MS
 from flatbook.dashboard.messages import HistoryPoint
 from flatbook.dashboard.style import DOWN, GRID_LINE, SERIES, TEXT, TEXT_DIM, UP
 
-CHARTS = {"pnl": "P&L, $", "delta": "Delta from target, $", "vega": "Vega, $ / pt"}
+CHARTS = {"pnl": "Trading P&L, $", "delta": "Delta from target, $", "vega": "Vega, $ / pt"}
 
 
 def history_patch(points: list[HistoryPoint], names: list[str], *, fresh: bool) -> dict[str, Any] | None:
-    """Points as the browser keeps them: [ms, equity, P&L, delta of each name, vega of each name]."""
+    """Points as the browser keeps them: [ms, equity, trading P&L, delta of each name, vega of each name]."""
     if not points and not fresh:
         return None
     return {"fresh": fresh, "names": names, "points": [_numbers(point, names) for point in points]}
@@ -21,7 +21,7 @@ def history_patch(points: list[HistoryPoint], names: list[str], *, fresh: bool) 
 def _numbers(point: HistoryPoint, names: list[str]) -> list[float | None]:
     deltas = [point.delta_cash.get(name) for name in names]
     vegas = [point.vega_cash.get(name) for name in names]
-    return [point.ns // NS_PER_MS, point.equity_usd, point.pnl_usd, *deltas, *vegas]
+    return [point.ns // NS_PER_MS, point.equity_usd, point.trading_usd, *deltas, *vegas]
 
 
 def draw_charts() -> dict[str, int]:

@@ -89,6 +89,11 @@ def span(ns: int) -> str:
     return f"{ns // NS_PER_SECOND} s"
 
 
+def counted(count: int, word: str) -> str:
+    """`1 position`, `2 positions`: a count and its word, for words whose plural takes an s."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
 def cash_unit(largest: float) -> tuple[float, str]:
     """The divisor and the name of the unit in which amounts up to `largest` dollars take five digits at most."""
     for size, name in _MAGNITUDES:

@@ -7,7 +7,7 @@ from html import escape
 from nicegui import ui
 
 from flatbook.dashboard.format import age, cents, clock, day_and_clock, number, sign_class
-from flatbook.dashboard.messages import Command, CommandKind
+from flatbook.dashboard.messages import Command, CommandKind, capital_usd, trading_pnl_usd
 from flatbook.dashboard.table import Cell
 from flatbook.engine.snapshot import Snapshot
 
@@ -17,7 +17,8 @@ Send = Callable[[Command], bool]
 
 _FACTS = (
     ("equity", "Equity, $"),
-    ("pnl", "P&L, $"),
+    ("pnl", "Trading P&L, $"),
+    ("capital", "Capital, $"),
     ("core-time", "Core time, UTC"),
     ("sequence", "Sequence"),
     ("age", "Age"),
@@ -55,13 +56,18 @@ def header_texts(snapshot: Snapshot | None, age_s: float, *, connected: bool) ->
         "mode-reason": snapshot.mode_reason,
         "notice": "" if snapshot.mode == "running" else (f"The desk is {snapshot.mode}: {snapshot.mode_reason}", "shown"),
         "equity": cents(snapshot.equity_usd, signed=False),
-        "pnl": (cents(snapshot.pnl_usd), sign_class(snapshot.pnl_usd)),
+        "pnl": _money(trading_pnl_usd(snapshot)),
+        "capital": _money(capital_usd(snapshot)),
         "core-time": day_and_clock(snapshot.now_ns),
         "sequence": number(snapshot.sequence),
         "orders": number(snapshot.orders_working),
         "fills-booked": number(snapshot.fills_booked),
         "events": number(snapshot.events_applied),
     }
+
+
+def _money(amount_usd: float) -> Cell:
+    return (cents(amount_usd), sign_class(amount_usd))
 
 
 def banner(snapshot: Snapshot | None, age_s: float, *, connected: bool) -> Cell:
@@ -102,7 +108,7 @@ def _bar_html() -> str:
 
 def _fact_html(name: str, title: str) -> str:
     size = "big" if name in ("equity", "pnl") else ""
-    return f'<div class="fact"><label>{escape(title)}</label><span class="{size}" data-testid="{name}">–</span></div>'
+    return f'<div class="fact f-{name}"><label>{escape(title)}</label><span class="{size}" data-testid="{name}">–</span></div>'
 
 
 def _command_button(kind: CommandKind, send: Send) -> None:

@@ -29,11 +29,14 @@ class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class HistoryPoint(msgspec.Struct, frozen=True, array_like=True):
-    """The desk at an instant of the core's clock, in dollars; delta from its target and vega cash by underlying."""
+    """The desk at an instant of the core's clock, in dollars; delta from its target and vega cash by underlying.
+
+    `trading_usd` is P&L without what the capital itself gained.
+    """
 
     ns: int
     equity_usd: float
-    pnl_usd: float
+    trading_usd: float
     delta_cash: dict[str, float]
     vega_cash: dict[str, float]
 
@@ -89,12 +92,22 @@ def event_of(command: Command) -> OperatorEvent:
     return _EVENT_OF[command.kind](command.who, command.reason)
 
 
+def capital_usd(snapshot: Snapshot) -> float:
+    """What the coins that one chose to hold gained by themselves."""
+    return snapshot.pnl_terms.get("capital", 0.0)
+
+
+def trading_pnl_usd(snapshot: Snapshot) -> float:
+    """What quoting and hedging earned: P&L without the capital's own gain."""
+    return snapshot.pnl_usd - capital_usd(snapshot)
+
+
 def history_point(snapshot: Snapshot) -> HistoryPoint:
     """The few numbers of a snapshot that are drawn through time."""
     return HistoryPoint(
         ns=snapshot.now_ns,
         equity_usd=snapshot.equity_usd,
-        pnl_usd=snapshot.pnl_usd,
+        trading_usd=trading_pnl_usd(snapshot),
         delta_cash={view.name: view.delta_cash - view.target * view.spot for view in snapshot.underlyings},
         vega_cash={view.name: view.vega_cash for view in snapshot.underlyings},
     )

@@ -13,6 +13,7 @@ from flatbook.dashboard.client import SnapshotClient
 from flatbook.dashboard.exposure import exposure_table, limits_table
 from flatbook.dashboard.header import draw_header, header_texts
 from flatbook.dashboard.ladder import GREEKS, ladder_table
+from flatbook.dashboard.reading_order import anchored_spots, in_reading_order
 from flatbook.dashboard.style import page_css
 from flatbook.dashboard.table import Cell, Table, table_patch, texts_patch
 from flatbook.dashboard.tables import (
@@ -24,7 +25,7 @@ from flatbook.dashboard.tables import (
     quotes_table,
     terms_table,
 )
-from flatbook.engine.snapshot import Snapshot
+from flatbook.engine.snapshot import QuoteView, Snapshot
 
 REFRESH_S = 0.5
 ANY = "All"
@@ -81,14 +82,19 @@ class Desk:
 
     def __init__(self, client: SnapshotClient) -> None:
         self.client = client
+        self.quotes: list[QuoteView] = []  # in the order of their table's rows
         self._snapshot: Snapshot | None = None
         self._tables: dict[str, Table] = {}
+        self._spots: dict[str, float] = {}
 
     def tables(self, snapshot: Snapshot, greek: str) -> dict[str, Table]:
         """All panels of `snapshot`, with the ladder of `greek`."""
         if snapshot is not self._snapshot:
             self._snapshot = snapshot
-            self._tables = {name: make(snapshot) for name, make in _PLAIN_TABLES.items()}
+            self._spots = anchored_spots(self._spots, snapshot.underlyings)
+            self.quotes = in_reading_order(snapshot.quotes, self._spots, snapshot.now_ns)
+            ordered = msgspec.structs.replace(snapshot, quotes=self.quotes)
+            self._tables = {name: make(ordered) for name, make in _PLAIN_TABLES.items()}
         ladder = f"ladder of {greek}"
         if ladder not in self._tables:
             self._tables[ladder] = ladder_table(snapshot, greek)
@@ -123,20 +129,20 @@ class View:
 
     def _table_patches(self, snapshot: Snapshot, texts: dict[str, Cell]) -> dict[str, Any]:
         tables = self.desk.tables(snapshot, self.greek)
-        tables["quotes"] = self._filtered(tables["quotes"], snapshot)
+        tables["quotes"] = self._filtered(tables["quotes"], self.desk.quotes)
         texts["quotes-count"] = f"{len(tables['quotes'].rows)} of {len(snapshot.quotes)}"
         texts |= {f"{name}-count": str(len(tables[name].rows)) for name in ("fills", "hedges", "positions")}
         patches = {name: table_patch(self._tables.get(name), table) for name, table in tables.items()}
         self._tables = tables
         return {name: patch for name, patch in patches.items() if patch is not None}
 
-    def _filtered(self, table: Table, snapshot: Snapshot) -> Table:
+    def _filtered(self, table: Table, quotes: list[QuoteView]) -> Table:
         if self.underlying == ANY and not self.wanted:
             return table
         wanted = self.wanted.lower().split()
         rows = [
             row
-            for row, quote in zip(table.rows, snapshot.quotes, strict=True)
+            for row, quote in zip(table.rows, quotes, strict=True)
             if self.underlying in (ANY, quote.underlying) and all(word in row.key.lower() for word in wanted)
         ]
         return Table(table.columns, tuple(rows), "no quote fits the filter")

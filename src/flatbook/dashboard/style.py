@@ -50,7 +50,7 @@ _LAYOUTS = (
         width=0,
         text_px=12,
         row_px=20,
-        heights="auto auto 300px 272px 250px 230px 300px",
+        heights="auto minmax(316px, auto) 300px auto 250px 230px 300px",
         lines=(
             "exposure*24",
             "ladder*14 charts*10",
@@ -65,7 +65,7 @@ _LAYOUTS = (
         width=1900,
         text_px=13,
         row_px=22,
-        heights="auto 178px auto 292px 230px 300px",
+        heights="auto 178px auto auto 230px 300px",
         lines=(
             "exposure*24",
             "ladder*10 charts*14",
@@ -79,11 +79,11 @@ _LAYOUTS = (
         width=2500,
         text_px=14,
         row_px=24,
-        heights="auto auto 310px minmax(200px, 1fr) minmax(160px, 1fr)",
+        heights="auto auto auto minmax(200px, 1fr) minmax(160px, 1fr)",
         lines=_WALL,
         more=".board { min-height: calc(100vh - 56px); }",
     ),
-    Layout(width=3800, text_px=20, row_px=34, heights="auto auto 430px minmax(300px, 1fr) minmax(240px, 1fr)", lines=_WALL),
+    Layout(width=3800, text_px=20, row_px=34, heights="auto auto auto minmax(300px, 1fr) minmax(240px, 1fr)", lines=_WALL),
 )
 
 

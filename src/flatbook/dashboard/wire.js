@@ -45,7 +45,7 @@ export default {
     },
     redraw() {
       const count = this.names.length;
-      this.show("pnl", [["P&L", 2]]);
+      this.show("pnl", [["Trading P&L", 2]]);
       this.show("delta", this.names.map((name, index) => [name, 3 + index]));
       this.show("vega", this.names.map((name, index) => [name, 3 + count + index]));
     },

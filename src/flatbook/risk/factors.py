@@ -1,5 +1,7 @@
 """The factor model and the price of holding an exposure."""
 
+from functools import lru_cache
+
 import msgspec
 import numpy as np
 
@@ -53,6 +55,13 @@ def covariance(model: FactorModel, spot_vols: Floats) -> Floats:
     spot-vol block carries their geometric mean.
     """
     count = spot_vols.shape[0]
+    scale = np.concatenate([np.maximum(spot_vols, model.spot_vol_floor), np.full(count, model.vol_of_vol)])
+    return _correlation(model, count) * np.outer(scale, scale)
+
+
+@lru_cache(maxsize=8)  # it changes with the parameters and with a coin's first listing, and is asked for every second
+def _correlation(model: FactorModel, count: int) -> Floats:
+    """W kron C of the factors of `count` coins."""
     ones, identity = np.ones((count, count)), np.eye(count)
 
     def across(correlation: float) -> Floats:
@@ -63,9 +72,7 @@ def covariance(model: FactorModel, spot_vols: Floats) -> Floats:
     spot_root = np.linalg.cholesky(across(model.spot_correlation))
     vol_root = np.linalg.cholesky(across(model.vol_correlation))
     cross = model.spot_vol_correlation * spot_root @ vol_root.T
-    correlation = np.block([[across(model.spot_correlation), cross], [cross.T, across(model.vol_correlation)]])
-    scale = np.concatenate([np.maximum(spot_vols, model.spot_vol_floor), np.full(count, model.vol_of_vol)])
-    return correlation * np.outer(scale, scale)
+    return np.block([[across(model.spot_correlation), cross], [cross.T, across(model.vol_correlation)]])
 
 
 def holding_cost(model: FactorModel, factor_covariance: Floats, delta_cash: Floats, vega_level: Floats) -> HoldingCost:

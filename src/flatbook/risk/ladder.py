@@ -12,7 +12,8 @@ from flatbook.risk.revalue import convexity
 
 EXPIRY_BUCKETS = ("spot & perps", "<= 1d", "<= 3d", "<= 1w", "<= 2w", "<= 1m", "<= 3m", "<= 6m", "> 6m")
 _EXPIRY_EDGES_DAYS = (1.0, 3.0, 7.0, 14.0, 31.0, 92.0, 184.0)
-DELTA_BUCKETS = ("futures", "put <10d", "put 10-25d", "put 25-40d", "at the money", "call 25-40d", "call 10-25d", "call <10d")
+# The numbers are hundredths of the Black delta, as desks say them: a 25-delta put.
+DELTA_BUCKETS = ("futures", "put <10Δ", "put 10-25Δ", "put 25-40Δ", "at the money", "call 25-40Δ", "call 10-25Δ", "call <10Δ")
 # Edges of the call-equivalent delta N(d1), from deep puts' strikes (high N(d1)) to far calls'.
 _DELTA_EDGES = (0.90, 0.75, 0.60, 0.40, 0.25, 0.10)
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from flatbook.basics import BUY, SELL, InputFault
+from flatbook.basics import BUY, NS_PER_SECOND, SELL, InputFault
 from flatbook.events import Depth, Gap, Index, Listed, Top, Trade
 from flatbook.instruments import Perpetual, Spot
 from flatbook.venues.importers import Selection
@@ -121,6 +121,15 @@ def test_a_window_starts_with_a_book_built_from_what_came_before(read, write_tap
     arrivals, _ = read(write_tape("spot/btcusdt_20240808.gz", tape), Selection(start_ns=55, end_ns=65))
     assert arrivals[0] == (60, Listed(0, arrivals[0][1].contract))
     assert [event.bids for _, event in arrivals[1:]] == [(99.9, 99.8)]
+
+
+@pytest.mark.parametrize("window", [Selection(end_ns=1), Selection(start_ns=2 * NS_PER_SECOND)])
+def test_a_window_without_an_event_is_refused_with_the_span_of_all_tapes(read, write_tape, window):
+    write_tape("spot/btcusdt_20240808.gz", [ticker(50), ticker(NS_PER_SECOND, u=2)])
+    folder = write_tape("usdm/btcusdt_20240808.gz", [ticker(20), ticker(60, u=2)])
+    span = "nothing in the window; it runs from 1970-01-01T00:00:00.000Z to 1970-01-01T00:00:01.000Z"
+    with pytest.raises(InputFault, match=span):
+        read(folder, window)
 
 
 @pytest.mark.parametrize(

@@ -222,6 +222,27 @@ def test_a_window_without_a_snapshot_is_refused(read, write_csv, option_row):
         read(file, Selection(end_ns=1))
 
 
+@pytest.mark.parametrize(
+    "window",
+    [
+        Selection(start_ns=parse_utc("2030-01-01")),
+        Selection(end_ns=parse_utc("2020-01-01")),
+        Selection(start_ns=parse_utc("2026-01-06T03:00:00Z"), end_ns=parse_utc("2026-01-06T08:00:00Z")),
+    ],
+)
+def test_a_refused_window_says_from_when_to_when_the_source_runs(read, write_csv, option_row, window):
+    file = write_csv("deribit_options_snapshot_1.csv", [option_row(**LATER, timestamp=stamp) for stamp in (T1, T2, T3)])
+    with pytest.raises(InputFault, match="no snapshot in the window; it runs from 2026-01-05T20:00.* to 2026-01-06T09:00"):
+        read(file, window)
+
+
+def test_the_last_snapshot_before_an_instant_is_had_by_asking(read, write_csv, option_row):
+    file = write_csv("deribit_options_snapshot_1.csv", [option_row(**LATER, timestamp=stamp) for stamp in (T1, T2, T3)])
+    instant = parse_utc("2026-01-06T03:00:00Z")
+    arrivals, _ = read(file, Selection(start_ns=instant, end_ns=instant, or_before=True))
+    assert {stamp for stamp, _ in arrivals} == {parse_utc("2026-01-06T02:00:00Z")}
+
+
 SWAPS, DATED = "perpetual_1m_at_snapshots.csv", "dated_futures_at_snapshots.csv.gz"
 
 

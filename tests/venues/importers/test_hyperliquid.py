@@ -5,6 +5,7 @@ import pytest
 from flatbook.basics import BUY, SELL, InputFault
 from flatbook.events import Depth, Listed, Top, Trade
 from flatbook.venues.importers.hyperliquid import LEVELS
+from flatbook.venues.importers import Selection
 
 
 def price(second, side, number, **more):
@@ -54,6 +55,12 @@ def test_top_book_and_trades_come_by_arrival_and_a_trade_told_twice_counts_once(
 def test_a_book_has_twenty_levels_best_first(read, folder):
     depth = read(folder)[0][2][1]
     assert (len(depth.bids), depth.bids[:2], depth.asks[:2], depth.ask_sizes[0]) == (20, (99.0, 98.0), (101.0, 102.0), 3.0)
+
+
+@pytest.mark.parametrize("window", [Selection(end_ns=1), Selection(start_ns=2**61)])
+def test_a_window_without_an_event_is_refused_with_the_span(read, folder, window):
+    with pytest.raises(InputFault, match="nothing in the window; it runs from "):
+        read(folder, window)
 
 
 def test_trades_older_than_the_first_book_are_no_news(read, folder, write_csv):

@@ -50,6 +50,7 @@ def test_progress_rises_to_the_whole(chain, tmp_path):
         ({"start": "soon"}, "'soon': is not a UTC date"),
         ({"start": "2026-01-07", "end": "2026-01-06"}, "before it starts"),
         ({"end": "2020-01-01"}, "no snapshot in the window"),
+        ({"start": "2030-01-01"}, "no snapshot in the window; it runs from 2026-01-05"),
         ({"currencies": ("DOGE",)}, "holds nothing of what was asked for"),
     ],
 )

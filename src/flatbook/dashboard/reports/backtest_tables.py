@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from flatbook.basics import NS_PER_MINUTE
-from flatbook.dashboard.format import cash, cents, coins, day_and_clock, number, percent, span
+from flatbook.dashboard.format import cash, cents, coins, counted, day_and_clock, number, percent, span
 from flatbook.dashboard.reports.fills import Group, Markout, quote_fills
 from flatbook.dashboard.reports.markup import Card
 from flatbook.dashboard.reports.moments import Moment
@@ -53,9 +53,9 @@ def headline_cards(record: RunRecord) -> list[Card]:
     ties = "three roads agree" if record.tie_out.holds else "does not tie out"
     return [
         Card("Trading P&L", cash(trading), f"and {cash(capital)} of the capital held", _sign(trading)),
-        Card("Spread captured", cash(spread), f"{len(quotes):,} fills of our quotes", _sign(spread)),
+        Card("Spread captured", cash(spread), f"{counted(len(quotes), 'fill')} of our quotes", _sign(spread)),
         Card("Fees", cash(fees), "negative was paid", _sign(fees)),
-        Card("Hedge cost", cents(-hedge_cost), f"{len(record.hedges):,} orders, fees included", _sign(-hedge_cost)),
+        Card("Hedge cost", cents(-hedge_cost), f"{counted(len(record.hedges), 'order')}, fees included", _sign(-hedge_cost)),
         Card("Lowest trading P&L", cash(lows), "on the way", _sign(lows)),
         Card("Equity", cash(record.final.equity_usd, signed=False), "dollars, at the end"),
         Card("All fills", f"{len(fills):,}", f"{sum(fill.maker for fill in fills):,} as maker"),

@@ -43,8 +43,10 @@ def read_chain(path: Path, until_ns: int | None = None, progress: Progress = lam
 
 
 def _imported(path: Path, until_ns: int | None, progress: Progress) -> Iterable[tuple[int, Event]]:
-    # A window that starts where it ends leaves the last snapshot before it, which is what is wanted.
-    window = Selection((), _NEVER, None) if until_ns is None else Selection((), until_ns, until_ns)
+    # A window of one instant leaves the last snapshot before it, which is what is wanted.
+    window = (
+        Selection((), _NEVER, None, or_before=True) if until_ns is None else Selection((), until_ns, until_ns, or_before=True)
+    )
     kind = detect_kind(path)
     if kind != "deribit-chain":
         wrong = f"is {IMPORTERS[kind].words}, which has no option chain"

@@ -3,7 +3,7 @@
 from html import escape
 from typing import TYPE_CHECKING
 
-from flatbook.dashboard.format import day_and_clock
+from flatbook.dashboard.format import counted, day_and_clock
 from flatbook.dashboard.ladder import ladder_table
 from flatbook.dashboard.reports import positions_tables as tables
 from flatbook.dashboard.reports.figures import curves_figure, risks_figure
@@ -44,12 +44,13 @@ def positions_summary(view: BookView) -> "Group":
         *(terminal_table(ladder_table(view.snapshot, name), f"{title} ladder") for name, title in _LADDERS),
         *(terminal_table(tables.scenario_table(grid), f"{grid.underlying}: P&L if spot and vol jump, $") for grid in view.grids),
         terminal_table(tables.risks_table(view), "Largest risks"),
-        Text(tables.assumptions(), style="dim"),
+        Text(f"{tables.notional_note()} {tables.assumptions()}", style="dim"),
     )
 
 
 def _subtitle(view: BookView) -> str:
-    return f"{len(view.snapshot.positions):,} positions on {view.source}, as it stood at {day_and_clock(view.now_ns)[:19]} UTC"
+    positions = counted(len(view.snapshot.positions), "position")
+    return f"{positions} on {view.source}, as it stood at {day_and_clock(view.now_ns)[:19]} UTC"
 
 
 def _scenario_section(view: BookView) -> str:
@@ -81,4 +82,5 @@ def _risk_section(view: BookView) -> str:
     shown = view.risks[: tables.MOST_RISKS]
     names, values = [row.key for row in shown], [row.contribution_usd for row in shown]
     figure = html_figure("risks", risks_figure(names, values), height=90 + 24 * len(shown))
-    return html_section("Largest risks", html_columns(figure, html_table(tables.risks_table(view))), note=tables.assumptions())
+    table = html_table(tables.risks_table(view)) + f'<p class="note">{escape(tables.notional_note())}</p>'
+    return html_section("Largest risks", html_columns(figure, table), note=tables.assumptions())

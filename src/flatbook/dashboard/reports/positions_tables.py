@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flatbook.dashboard.format import cash, coins, number, percent, price
+from flatbook.dashboard.format import cash, coins, counted, number, percent, price
 from flatbook.dashboard.reports.markup import Card
 from flatbook.dashboard.reports.measures import FACTORS, SPOT_MOVES, VOL_MOVES, BookView, Grid
 from flatbook.dashboard.table import Column, Row, Table, signed_cell
@@ -42,7 +42,7 @@ def book_cards(view: BookView) -> list[Card]:
         Card("Theta", cash(sums["theta"]), "dollars a day", _sign(sums["theta"])),
         Card("Risk of a day", cash(view.risk_usd, signed=False), "one standard deviation"),
         Card("Worst scenario", cash(worst), where, _sign(worst)),
-        Card("Positions", f"{len(view.snapshot.positions):,}", f"{len(view.snapshot.underlyings)} underlyings"),
+        Card("Positions", f"{len(view.snapshot.positions):,}", counted(len(view.snapshot.underlyings), "underlying")),
     ]
 
 
@@ -120,6 +120,14 @@ def assumptions() -> str:
         f" {percent(FACTORS.spot_vol_floor, 0)}%), the vol level with {number(100 * FACTORS.vol_of_vol)} points a year."
         f" Correlations: spot to vol {FACTORS.spot_vol_correlation}, spot to spot {FACTORS.spot_correlation},"
         f" vol to vol {FACTORS.vol_correlation}."
+    )
+
+
+def notional_note() -> str:
+    """Why a position's delta here may differ from the ladder's, in a sentence."""
+    return (
+        "The delta of an inverse perpetual or future includes the coins it has gained or lost since entry; the ladder counts"
+        " its open notional."
     )
 
 

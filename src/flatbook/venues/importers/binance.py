@@ -7,13 +7,13 @@ from pathlib import Path
 
 import msgspec
 
-from flatbook.basics import BUY, NS_PER_SECOND, SELL, InputFault
+from flatbook.basics import BUY, NS_PER_SECOND, SELL
 from flatbook.events import Depth, Event, Gap, Index, Listed, Top, Trade
 from flatbook.instruments import Spot
 from flatbook.venues.importers.binance_book import LEVELS, Book
 from flatbook.venues.importers.binance_contracts import Tape, find_tapes
 from flatbook.venues.importers.binance_messages import BookTicker, DepthUpdate, Print, Snapshot, read_messages, stamp_ns
-from flatbook.venues.importers.selection import Progress, Task
+from flatbook.venues.importers.selection import Progress, Span, Task
 
 NOTES = (
     f"Depth is the best {LEVELS} levels of a book rebuilt from the tape's changes and its REST snapshot, if there is one; the "
@@ -47,12 +47,25 @@ def read_binance(task: Task) -> Iterator[tuple[int, Event]]:
     arrivals = (entry for entry in merge(*streams, key=itemgetter(0)) if task.selection.holds(entry[0]))
     first = next(arrivals, None)
     if first is None:
-        raise InputFault("has nothing in the window", where=str(task.source), remedy="widen --start and --end")
+        raise _span(tapes).nothing_chosen(task.source, "nothing")
     for row, tape in enumerate(tapes):
         yield first[0], Listed(row, tape.contract)
     yield first
     yield from arrivals
     task.notes.append(f"The tapes have {count.gaps} holes in their update numbers, recorded as gaps.")
+
+
+def _span(tapes: list[Tape]) -> Span:
+    """From when to when the tapes run, read again whole: a window in which nothing was found may have ended the reading early."""
+    whole = Span()
+    for tape in tapes:
+        own = Span()
+        for file in tape.files:
+            for _ in own.watch(read_messages(file, tape.contract.symbol, lambda size, read: None)):
+                pass
+        if own.last_ns:
+            whole = Span(min(whole.first_ns or own.first_ns, own.first_ns), max(whole.last_ns, own.last_ns))
+    return whole
 
 
 def _arrivals(row: int, tape: Tape, task: Task, count: _Count) -> Iterator[tuple[int, Event]]:

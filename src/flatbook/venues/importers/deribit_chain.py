@@ -10,7 +10,7 @@ from flatbook.events import Delisted, Event, Index, Listed, Ticker
 from flatbook.instruments import Contract, Option, expiry_of
 from flatbook.venues.importers.deribit_contracts import TERMS, check_option, option_of
 from flatbook.venues.importers.deribit_futures import CandlePrice, futures_by_instant
-from flatbook.venues.importers.selection import Selection, Task
+from flatbook.venues.importers.selection import Selection, Span, Task
 from flatbook.venues.importers.tables import INSTANT, Table, not_positive, read_table
 from flatbook.venues.recordings.numbering import Numbering
 
@@ -48,11 +48,14 @@ def read_chain(task: Task) -> Iterator[tuple[int, Event]]:
     task.notes += NOTES
     candles = futures_by_instant(task.source, task) if task.source.is_dir() else {}
     desk = _Chain()
-    snapshots = _within(_snapshots(chain_files(task.source), task), task.selection)
-    for local_ns, frame in snapshots:
+    span = Span()
+    told = span.watch(_snapshots(chain_files(task.source), task))
+    for local_ns, frame in _within(told, task.selection):
         yield from desk.snapshot(local_ns, frame, candles.get(local_ns, ()))
     if not desk.heard:
-        raise InputFault("has no snapshot in the window", where=str(task.source), remedy="widen --start and --end")
+        for _ in told:  # What comes after the window is read for its instants only.
+            pass
+        raise span.nothing_chosen(task.source, "no snapshot")
     if task.selection.end_ns is not None:
         yield from desk.expire(task.selection.end_ns)
 
@@ -141,7 +144,10 @@ def _chosen(frame: pl.DataFrame, selection: Selection) -> pl.DataFrame:
 
 
 def _within(snapshots: Iterator[tuple[int, pl.DataFrame]], selection: Selection) -> Iterator[tuple[int, pl.DataFrame]]:
-    """The snapshots of the window and, unless one stands right at its start, the last one before it."""
+    """The snapshots of the window and, unless one stands right at its start, the last one before it.
+
+    A window without a snapshot has none before it either, unless the selection says so.
+    """
     before: tuple[int, pl.DataFrame] | None = None
     for snapshot in snapshots:
         if not selection.before_end(snapshot[0]):
@@ -153,7 +159,7 @@ def _within(snapshots: Iterator[tuple[int, pl.DataFrame]], selection: Selection)
             yield before
         before = None
         yield snapshot
-    if before is not None:
+    if before is not None and selection.or_before:
         yield before
 
 

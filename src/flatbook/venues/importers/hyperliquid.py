@@ -15,7 +15,7 @@ import polars as pl
 from flatbook.basics import BUY, NS_PER_MS, NS_PER_SECOND, SELL, InputFault
 from flatbook.events import Depth, Event, Listed, Top, Trade
 from flatbook.instruments import Perpetual
-from flatbook.venues.importers.selection import Task
+from flatbook.venues.importers.selection import Span, Task
 from flatbook.venues.importers.tables import Table, not_positive, read_table
 
 CONTRACTS = {
@@ -41,10 +41,12 @@ def read_hyperliquid(task: Task) -> Iterator[tuple[int, Event]]:
         task.progress(row / len(found), coin)
         books = [_checked(read_table(file, _BOOK_COLUMNS)) for file in files["orderbooks"]]
         streams += [_tops(row, files["prices"]), _books(row, books), _trades(row, files["trades"], _opened_ms(books), task)]
-    arrivals = (entry for entry in merge(*streams, key=itemgetter(0)) if task.selection.holds(entry[0]))
+    span = Span()
+    told = span.watch(merge(*streams, key=itemgetter(0)))
+    arrivals = (entry for entry in told if task.selection.holds(entry[0]))
     first = next(arrivals, None)
     if first is None:
-        raise InputFault("has nothing in the window", where=str(task.source), remedy="widen --start and --end")
+        raise span.nothing_chosen(task.source, "nothing")
     for row, coin in enumerate(found):
         yield first[0], Listed(row, CONTRACTS[coin])
     yield first

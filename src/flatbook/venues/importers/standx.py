@@ -17,7 +17,7 @@ import polars as pl
 from flatbook.basics import BUY, SELL, InputFault, format_utc
 from flatbook.events import Depth, Event, Listed, Trade
 from flatbook.instruments import Perpetual
-from flatbook.venues.importers.selection import Task
+from flatbook.venues.importers.selection import Span, Task
 from flatbook.venues.importers.tables import INSTANT, Table, not_positive, read_table
 from flatbook.venues.importers.taker_side import derived_sides
 
@@ -36,10 +36,12 @@ def read_standx(task: Task) -> Iterator[tuple[int, Event]]:
     task.notes.append("Books stand on a 0.1 grid while trades print to 0.01; the contract's tick is 0.1. Locked books are kept.")
     tape = _load_trades(trades, task)
     streams = (_trades(tape), _books(books, task))
-    arrivals = (entry for entry in merge(*streams, key=itemgetter(0)) if task.selection.holds(entry[0]))
+    span = Span()
+    told = span.watch(merge(*streams, key=itemgetter(0)))
+    arrivals = (entry for entry in told if task.selection.holds(entry[0]))
     first = next(arrivals, None)
     if first is None:
-        raise InputFault("has nothing in the window", where=str(task.source), remedy="widen --start and --end")
+        raise span.nothing_chosen(task.source, "nothing")
     yield first[0], Listed(0, CONTRACT)
     yield first
     yield from arrivals

@@ -59,7 +59,7 @@ class RecordingFeed:
         self._instants: list[int] = []
         self._events: list[Event] = []
         self._cursor = 0
-        self._opened = False
+        self._opened = self._over = False
         self.number_rows(Numbering(self.known))
 
     @property
@@ -134,12 +134,15 @@ class RecordingFeed:
 
     def _refill(self) -> bool:
         """Make the next events; False at the end. What was made before has been taken."""
+        if self._over:
+            return False
         if not self._opened:
             self._opened = True
             if self._open():
                 return True
         readers = [reader for reader in self._readers if reader.load()]
         if not readers:
+            self._over = True  # a merged feed that goes on asks this one before each of its own events
             return False
         # Rows still on disk come after the last one in hand of their kind; up to the least of those all is known.
         horizon = min((reader.last_order for reader in readers if not reader.final), default=_FOREVER)
