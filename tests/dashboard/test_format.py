@@ -96,3 +96,8 @@ def test_names_keep_each_rows_own_order_when_no_row_has_them_all():
 def test_rows_cut_from_one_order_give_that_order_once_a_row_has_them_all(order, cuts):
     rows = [[name for name in order if name in cut] for cut in cuts]
     assert shown.merged_order([list(order), *rows]) == list(order)
+
+
+@pytest.mark.parametrize(("count", "words"), [(0, "0 orders"), (1, "1 order"), (1_280, "1,280 orders")])
+def test_one_of_a_thing_has_no_s(count, words):
+    assert shown.counted(count, "order") == words

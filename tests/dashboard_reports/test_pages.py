@@ -134,6 +134,15 @@ def test_the_book_is_told_on_page_and_terminal_alike(book_view):
         assert words in shown
 
 
+def test_counts_of_one_are_singular_and_the_two_deltas_of_a_perpetual_are_told_apart(chain, hold):
+    view = measure_book(hold({"BTC": 20.0}), chain)
+    for shown in (positions_page(view), terminal(positions_summary(view))):
+        assert "1 underlyings" not in shown
+        assert "1 underlying" in shown
+        assert "1 position on" in shown
+        assert "the ladder counts" in " ".join(shown.split())
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_browser_draws_every_figure_offline_and_nothing_overflows(run_record, book_view, chromium, tmp_path, scheme):

@@ -32,7 +32,8 @@ def test_an_order_above_the_largest_notional_is_refused(limited):
     desk = limited(order_notional=49_000.0)
     effects = desk.open()
     assert desk.quotes(effects) == []
-    assert desk.told(effects, "warning") == ["a quote in alpha:BTC-PERPETUAL was refused: order of $50,000 is above the limit of $49,000"]
+    (told,) = desk.told(effects, "warning")
+    assert told == "a quote in alpha:BTC-PERPETUAL was refused: order of $50,000 is above the limit of $49,000"
     assert desk.state.refusals == 30
 
 
@@ -92,7 +93,8 @@ def test_a_refused_hedge_is_held_off_for_a_moment_and_told(limited):
     desk.settle(desk.open())
     effects = desk.feed(desk.fill(PERPETUAL, BUY, "100000", "2"))
     assert desk.hedges(effects) == []
-    assert desk.told(effects, "warning")[-1] == "a hedge in beta:BTC_USDC-PERPETUAL was refused: order of $190,000 is above the limit of $60,000"
+    refusal = f"a hedge in beta:{PERPETUAL} was refused: order of $190,000 is above the limit of $60,000"
+    assert desk.told(effects, "warning")[-1] == refusal
     refusals = desk.state.refusals
     desk.feed(*desk.market())
     assert desk.state.refusals == refusals

@@ -1,4 +1,4 @@
-"""In which order a trader reads quotes: what has no expiry's strike first, then options from the middle of the book outwards.
+"""In which order a trader reads quotes: perpetuals and futures first, then options from the middle of the book outwards.
 
 The order depends on the contracts, the day, and a spot per underlying that is held until spot has left it by a few per
 cent, so that rows stay where the eye left them while prices move.

@@ -1,6 +1,7 @@
 """Account facts: one fact, written to order, inventory, ledger and P&L, or dropped when it is known already."""
 
 from decimal import Decimal
+from math import isnan
 
 from flatbook import inventory, ledger, orders, pnl
 from flatbook.engine.state import State, raise_alert
@@ -20,17 +21,19 @@ from flatbook.events import (
 from flatbook.hedging import decide as hedge
 from flatbook.instruments import Contract, Spot, contract_key, value_at
 from flatbook.limits import Mode, trip
-from flatbook.orders import Purpose
+from flatbook.orders import OrderStatus, Purpose
 from flatbook.pricing import DELTA, VALUE
 
 
 def order_accepted(state: State, event: OrderAccepted) -> None:
     """The venue holds our order."""
+    _look_again(state, event.order_id)
     _report(state, orders.apply_accepted(state.orders, state.universe, event, state.now_ns))
 
 
 def order_amended(state: State, event: OrderAmended) -> None:
     """The order stands elsewhere now."""
+    _look_again(state, event.order_id)
     _report(state, orders.apply_amended(state.orders, state.universe, event, state.now_ns))
 
 
@@ -53,6 +56,7 @@ def order_rejected(state: State, event: OrderRejected) -> None:
 
 def request_refused(state: State, event: RequestRefused) -> None:
     """An amend or cancel came too late or made no sense to the venue."""
+    _look_again(state, event.order_id)
     _report(state, orders.apply_refused(state.orders, state.universe, event, state.now_ns))
 
 
@@ -198,6 +202,20 @@ def _wake(state: State, order_id: int) -> None:
     order = state.orders.open.get(order_id)
     if order is not None:
         state.market.underlyings[state.universe.underlying_of[order.row]].dirty = True
+
+
+def _look_again(state: State, order_id: int) -> None:
+    """An answer frees an order that had to be left alone: a hedge, or a quote that should be gone, is seen to in this step.
+
+    Its market may have gone silent meanwhile, and then nothing else would wake it. What was asked to go needs no waking.
+    """
+    order = state.orders.open.get(order_id)
+    if order is None or order.status is OrderStatus.PENDING_CANCEL:
+        return
+    index, slot = state.universe.underlying_of[order.row], state.universe.slot_of[order.row]
+    target = state.quotes.underlyings[index].target.item(orders.axis_of(order.side), slot)
+    if order.purpose is not Purpose.QUOTE or isnan(target):
+        state.market.underlyings[index].dirty = True
 
 
 def _report(state: State, anomaly: str | None) -> None:

@@ -21,10 +21,15 @@ def approve(state: State, wishes: list[Wished]) -> list[Request]:
     for wish in wishes:
         request = wish.request
         if not isinstance(request, Cancel):
-            refusal = _refusal(state, gate, wish.underlying, request)
+            side, purpose = _intent(state, request)
+            crossed = _own_quote_in_the_way(state, wish.underlying, request, side)
+            refusal = crossed or limits.refusal(gate, _impact(state, wish.underlying, request, side, purpose))
             if refusal is not None:
                 _say_refusal(state, wish, refusal)
-                continue
+                if crossed or isinstance(request, Place):
+                    continue
+                # What the limits would not let in anew does not stay in either, least of all at a price we no longer want.
+                request = Cancel(request.order_id, request.row)
         orders.record_request(state.orders, state.universe, request, state.now_ns)
         approved.append(request)
     return approved
@@ -34,14 +39,6 @@ def _open(state: State) -> Gate:
     names = [block.underlying for block in state.universe.blocks]
     exposures = {name: (state.risk.underlyings[index].exposure, target_cash(state, index)) for index, name in enumerate(names)}
     return limits.open_gate(state.parameters.limits, state.breaker, exposures, len(state.orders.open))
-
-
-def _refusal(state: State, gate: Gate, index: int, request: Place | Amend) -> str | None:
-    side, purpose = _intent(state, request)
-    crossed = _own_quote_in_the_way(state, index, request, side)
-    if crossed is not None:
-        return crossed
-    return limits.refusal(gate, _impact(state, index, request, side, purpose))
 
 
 def _intent(state: State, request: Place | Amend) -> tuple[Side, Purpose]:
@@ -96,7 +93,10 @@ def _say_refusal(state: State, wish: Wished, reason: str) -> None:
         # Asking again in every step would be refused in every step: look again in a second.
         held = state.quotes.underlyings[wish.underlying].held_until_ns
         held[0 if side is Side.BUY else 1, state.universe.slot_of[request.row]] = state.now_ns + NS_PER_SECOND
+        state.quotes.budget += 1.0  # nothing was sent: what is refused must not starve the amends that would pass
     else:
-        hold_off(state.hedges.underlyings[wish.underlying], state.now_ns)
+        hedge = state.hedges.underlyings[wish.underlying]
+        hold_off(hedge, state.now_ns)
+        hedge.cross_next = hedge.cross_next or (isinstance(request, Place) and request.immediate)
     key = contract_key(state.universe.contracts[request.row])
     raise_alert(state, "warning", f"refused {name} {purpose}", f"a {purpose.value} in {key} was refused: {reason}")

@@ -24,7 +24,9 @@ def hedge_wishes(state: State, index: int) -> list[Wished]:
         if isinstance(wish.request, Place):
             hedge.wanted_row, hedge.wanted_side = wish.request.row, int(wish.request.side)
             if _own_quote_stands(state, index, wish.request):
-                return []  # the quote is pulled in this step, the hedge follows when it is gone
+                # The quote is pulled in this step, the hedge follows when it is gone, and crosses if it was to cross.
+                hedge.cross_next = wish.request.immediate
+                return []
     return wishes
 
 
@@ -49,7 +51,7 @@ def _wishes(state: State, index: int) -> list[Wished]:
     if state.breaker.flattening:
         hedge.band, hedge.cross_next = 0.0, True
     if abs(gap) <= hedge.band:
-        hedge.cross_next = False
+        hedge.cross_next, hedge.flat = False, hedge.flat or state.breaker.flattening
         return []
     best = _cheapest(state, index, gap)
     if best is None:
@@ -99,7 +101,7 @@ def _mind(state: State, index: int, hedge: UnderlyingHedge, order: Order, gap: f
 
 def _hedge_order(state: State, index: int, hedge: UnderlyingHedge, best: HedgeRow, wish: Wish) -> list[Wished]:
     contract = state.universe.contracts[best.row]
-    quantity = quantity_on_lot(contract, _units(contract, wish.coins, wish.price))
+    quantity = quantity_on_lot(contract, min(_units(contract, wish.coins, wish.price), _most_units(state, index, contract)))
     if not quantity:
         if state.breaker.flattening:
             hedge.flat, hedge.cross_next = True, False  # what is left is less than a lot: as flat as it gets
@@ -123,6 +125,12 @@ def _hedge_order(state: State, index: int, hedge: UnderlyingHedge, best: HedgeRo
         immediate=crossing,
     )
     return [Wished(index, place)]
+
+
+def _most_units(state: State, index: int, contract: Contract) -> float:
+    """The largest order the gate lets through, in contract units: a gap beyond it is hedged in several orders, not refused."""
+    notional = state.parameters.limits.order_notional
+    return notional if contract.inverse else notional / state.market.underlyings[index].spot
 
 
 def _units(contract: Contract, coins: float, price: float) -> float:

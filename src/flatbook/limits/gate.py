@@ -65,7 +65,8 @@ def refusal(gate: Gate, impact: Impact) -> str | None:
     bounds = gate.limits.underlyings.get(impact.underlying)
     if bounds is None:
         return f"{impact.underlying} has no limits; set them before trading it"
-    if impact.opens and gate.working_orders >= gate.limits.working_orders:
+    # A hedge is one order an underlying and takes risk away: quotes that fill every place must not keep it out.
+    if impact.opens and not impact.hedging and gate.working_orders >= gate.limits.working_orders:
         return f"{gate.working_orders} orders are open, the limit is {gate.limits.working_orders}"
     # Written so that a notional that is not a number is refused, not passed.
     if not impact.notional <= gate.limits.order_notional:

@@ -2,6 +2,7 @@
 
 from flatbook.events import Depth, FundingRate, Gap, Index, Ticker, Top
 from flatbook.instruments import Universe
+from flatbook.market.freshness import index_is_news
 from flatbook.market.record import Market
 
 _NAN = float("nan")
@@ -76,8 +77,10 @@ def observe_gap(market: Market, universe: Universe, event: Gap) -> None:
     """Messages were lost: every row of the venue is untrusted until it speaks again."""
     for row, contract in enumerate(universe.contracts):
         if contract.venue == event.venue:
-            entry = market.underlyings[universe.underlying_of[row]]
-            entry.told_ns[universe.slot_of[row]] = 0
+            entry, slot = market.underlyings[universe.underlying_of[row]], universe.slot_of[row]
+            if slot == entry.lead_slot and not index_is_news(entry):
+                entry.index_ns = 0  # what was older than the lead's last word does not become news by the lead's silence
+            entry.told_ns[slot] = 0
             entry.trust_until_ns = 0
             entry.dirty = True
 

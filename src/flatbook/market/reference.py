@@ -41,10 +41,10 @@ def _move_reference(entry: UnderlyingMarket, freshness: Freshness, now_ns: int) 
             entry.reference_ns = now_ns
             return
     if entry.index > 0.0 and index_is_news(entry):
-        # With no lead the index is its own reference, and spot must equal it whatever ratio the lead had left.
-        entry.reference = entry.index
+        # The index stands in at the ratio it last had to the lead: spot is the index itself, and forwards do not jump by the basis.
+        entry.reference = entry.index / entry.index_ratio
         entry.reference_ns = entry.index_ns
-        entry.index_told = True
+        entry.index_told = False
 
 
 def _retell_ratios(entry: UnderlyingMarket, universe: Universe, block: Block) -> None:

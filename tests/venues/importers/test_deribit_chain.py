@@ -232,7 +232,7 @@ def test_a_window_without_a_snapshot_is_refused(read, write_csv, option_row):
 )
 def test_a_refused_window_says_from_when_to_when_the_source_runs(read, write_csv, option_row, window):
     file = write_csv("deribit_options_snapshot_1.csv", [option_row(**LATER, timestamp=stamp) for stamp in (T1, T2, T3)])
-    with pytest.raises(InputFault, match="no snapshot in the window; it runs from 2026-01-05T20:00.* to 2026-01-06T09:00"):
+    with pytest.raises(InputFault, match=r"no snapshot in the window; it runs from 2026-01-05T20:00.* to 2026-01-06T09:00"):
         read(file, window)
 
 

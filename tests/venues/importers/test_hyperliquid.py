@@ -4,8 +4,8 @@ import pytest
 
 from flatbook.basics import BUY, SELL, InputFault
 from flatbook.events import Depth, Listed, Top, Trade
-from flatbook.venues.importers.hyperliquid import LEVELS
 from flatbook.venues.importers import Selection
+from flatbook.venues.importers.hyperliquid import LEVELS
 
 
 def price(second, side, number, **more):
