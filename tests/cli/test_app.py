@@ -1,6 +1,7 @@
 """How the program leaves: the right exit code, and one sentence where a person made a mistake."""
 
 import re
+import signal
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -107,6 +108,27 @@ def test_an_interrupt_is_exit_code_130_without_a_traceback(runtime, capsys):
     runtime.run_desk = interrupt
     assert leave("run") == 130
     assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("speed", ["-1", "nan", "inf", "1e300", "fast"])
+def test_a_speed_that_no_clock_has_is_refused(runtime, speed):
+    assert leave("run", "--speed", speed) == 2
+    assert runtime.asked == {}
+
+
+def test_a_termination_leaves_by_an_exception_so_that_what_was_begun_is_swept_away(runtime, capsys):
+    swept = []
+
+    def work(**_options):
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        finally:
+            swept.append(True)
+
+    runtime.run_desk = work
+    assert leave("run") == 143
+    assert swept
+    assert plain(capsys.readouterr().err) == "Terminated.\n"
 
 
 def test_a_bug_is_not_dressed_up_as_a_persons_mistake(runtime):

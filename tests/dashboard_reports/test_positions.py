@@ -41,6 +41,8 @@ def test_columns_may_stand_in_any_order_and_price_may_be_left_out(book):
         ("venue,symbol,quantity\nderibit,BTC,lots\n", "line 2, quantity: 'lots' is not a number"),
         ("venue,symbol,quantity\nderibit,BTC,1\nderibit,ETH,nan\n", "line 3, quantity: 'nan' is not a number"),
         ("venue,symbol,quantity\nderibit,BTC,\n", "line 2, quantity: '' is not a number"),
+        ("venue,symbol,quantity\nderibit,BTC,1_000\n", "line 2, quantity: '1_000' is not a number"),
+        ("venue,symbol,quantity\nderibit,BTC,1e300\n", "line 2, quantity: '1e300' is beyond 1,000,000,000,000,000"),
         ("venue,symbol,quantity\nderibit,,1\n", "line 2, symbol: is empty"),
         ("venue,symbol,quantity\nderibit,BTC,1,000\n", "line 2: has 4 fields where the header has 3"),
         ("venue,symbol,quantity,price\nderibit,BTC,1,-5\n", "line 2, price: '-5' is not above zero"),

@@ -17,6 +17,7 @@ from flatbook.events import (
     OrderAccepted,
     OrderCancelled,
     OrderRejected,
+    Pause,
     PositionStatement,
     RequestRefused,
 )
@@ -211,3 +212,16 @@ def test_a_refused_cancel_leaves_the_quote_where_it_is(running):
     order = running.quote_order(CALL, BUY)
     running.feed(RequestRefused(order.order_id, "what cancel?"))
     assert running.quote_order(CALL, BUY) is order
+
+
+def test_a_quote_that_is_answered_after_it_is_unwanted_is_pulled_at_once(desk):
+    """The pause found every quote in flight; should the market fall silent now, nothing else would wake the desk."""
+    assert desk.cancels(desk.feed(Pause("ann", "stop"))) == []
+    effects = desk.feed(*(OrderAccepted(place.order_id, "v") for place in desk.quotes(desk.effects)))
+    assert len(desk.cancels(effects)) == desk.quotes_working() == 30
+
+
+def test_an_answer_about_a_quote_that_is_wanted_wakes_nothing(desk):
+    worked = desk.state.risk.underlyings[0].marked_ns
+    desk.feed(*(OrderAccepted(place.order_id, "v") for place in desk.quotes(desk.effects)))
+    assert desk.state.risk.underlyings[0].marked_ns == worked

@@ -5,7 +5,20 @@ import pytest
 
 from flatbook.basics import BUY, SELL
 from flatbook.engine import encode_parameters
-from flatbook.events import Beat, Configured, Depth, FundingRate, Gap, Pause, Recovered, ReduceOnly, Resume, Ticker, Trade
+from flatbook.events import (
+    Beat,
+    Configured,
+    Depth,
+    FundingRate,
+    Gap,
+    OrderAccepted,
+    Pause,
+    Recovered,
+    ReduceOnly,
+    Resume,
+    Ticker,
+    Trade,
+)
 from flatbook.limits import Mode
 
 CALL, PERPETUAL = "BTC-30D-100000-C", "BTC_USDC-PERPETUAL"
@@ -119,3 +132,16 @@ def test_an_alert_that_repeats_itself_is_told_once_in_ten_seconds(running):
     assert running.told(running.feed(Gap("alpha"))) == []
     assert running.told(running.feed(Gap("spot"))) != [], "another venue is other news"
     assert "alpha lost messages" in running.told(running.feed(Gap("alpha"), after_ms=10_000))[0]
+
+
+def test_alerts_that_never_come_again_are_forgotten(running):
+    for number in range(150):
+        running.feed(OrderAccepted(10_000 + number, "x"))
+    assert len(running.state.quiet_until_ns) <= 101
+
+
+def test_another_lead_in_new_settings_leads_from_then_on(running):
+    parameters = msgspec.structs.replace(running.state.parameters, leads={"BTC": "alpha:BTC-PERPETUAL"})
+    running.feed(Configured(encode_parameters(parameters)))
+    running.feed(running.top("BTC-PERPETUAL", 100_999.5, 101_000.5))
+    assert running.state.market.underlyings[0].reference == 101_000.0

@@ -88,18 +88,31 @@ def test_paused_refuses_hedges_and_lets_cancels_through(running):
     assert len(running.cancels(effects)) == 30
 
 
-def test_a_refused_hedge_is_held_off_for_a_moment_and_told(limited):
+def test_a_hedge_is_no_larger_than_one_order_may_be(limited):
     desk = limited(order_notional=60_000.0)
     desk.settle(desk.open())
+    (hedge,) = desk.hedges(desk.feed(desk.fill(PERPETUAL, BUY, "100000", "2")))
+    assert float(hedge.quantity) == pytest.approx(0.6)
+
+
+def test_quotes_that_fill_every_place_do_not_keep_a_hedge_out(limited):
+    desk = limited(working_orders=30)
+    desk.settle(desk.open())
+    assert len(desk.hedges(desk.feed(desk.fill(PERPETUAL, BUY, "100000", "2")))) == 1
+
+
+def test_a_refused_hedge_is_held_off_for_a_moment_and_told(limited):
+    desk = limited(underlyings={})
+    desk.open()
+    refusals = desk.state.refusals
     effects = desk.feed(desk.fill(PERPETUAL, BUY, "100000", "2"))
     assert desk.hedges(effects) == []
-    refusal = f"a hedge in beta:{PERPETUAL} was refused: order of $190,000 is above the limit of $60,000"
-    assert desk.told(effects, "warning")[-1] == refusal
-    refusals = desk.state.refusals
+    told = f"a hedge in beta:{PERPETUAL} was refused: BTC has no limits; set them before trading it"
+    assert told in desk.told(effects, "warning")
     desk.feed(*desk.market())
-    assert desk.state.refusals == refusals
-    desk.feed(*desk.market(), after_ms=300)
     assert desk.state.refusals == refusals + 1
+    desk.feed(*desk.market(), after_ms=300)
+    assert desk.state.refusals == refusals + 2
 
 
 def test_we_never_bid_at_or_above_our_own_offer(running):
@@ -130,3 +143,26 @@ def test_amending_opens_nothing_new_and_needs_no_room(limited):
     effects = desk.feed(*desk.market(100_030.0, 0.51))
     assert len(desk.quotes(effects)) > 10
     assert desk.state.refusals == 0
+
+
+def test_a_quote_that_may_not_be_moved_is_pulled_and_not_left_where_it_was(limited):
+    """Vega has room for none of the offers any more: when vol rises they must not stand where they are cheap."""
+    desk = limited(underlyings={"BTC": UnderlyingLimits(delta_cash=1e6, gamma_cash=1e6, vega_cash=75.0)})
+    desk.settle(desk.open())
+    desk.settle(desk.feed(desk.hit(CALL, SELL)))
+    offer = desk.quote_order("BTC-30D-105000-C", SELL)
+    effects = desk.feed(*desk.market(vol=0.6))
+    assert offer.order_id in {cancel.order_id for cancel in desk.cancels(effects)}
+    assert offer.order_id not in {quote.order_id for quote in desk.quotes(effects)}
+    desk.answer(effects)
+    assert desk.quote_order("BTC-30D-105000-C", SELL) is None
+
+
+def test_what_is_refused_does_not_use_up_the_request_budget(limited, make_desk):
+    limits, quoting = limited(working_orders=5).state.parameters.limits, make_desk().state.parameters.quoting
+    desk = make_desk(limits=limits, quoting=msgspec.structs.replace(quoting, requests_per_s=10.0, burst=10))
+    desk.settle(desk.open())
+    for _ in range(20):
+        desk.feed(*desk.market())
+    assert desk.state.refusals > 20
+    assert desk.state.quotes.budget == 10.0

@@ -236,3 +236,34 @@ def test_a_filled_call_leans_its_neighbours_and_the_perpetual(make_desk):
     assert desk.quote("BTC-30D-105000-C", SELL) > before["BTC-30D-105000-C"]
     assert desk.quote(INVERSE, SELL) > before[INVERSE], "we are short of delta too"
     assert desk.quote("BTC-30D-95000-P", SELL) < before["BTC-30D-95000-P"], "a put sold brings delta back"
+
+
+def test_a_book_that_is_flat_already_ends_the_flatten_at_once(running):
+    effects = running.feed(Flatten("ann", "out"))
+    assert running.delta == 10.0
+    assert "every delta is within a lot of its target; the desk stays paused" in running.told(effects)
+    assert not running.state.breaker.flattening
+
+
+def test_a_hedge_that_waits_for_our_own_quote_to_go_still_crosses_when_patience_was_spent(with_changes):
+    desk = with_changes(hedging={"venues": ("alpha",), "patience_s": 2.0})
+    desk.settle(desk.effects)
+    desk.state.hedges.underlyings[0].cross_next = True
+    effects = desk.feed(desk.fill(PERPETUAL, BUY, "100000", "0.4"))
+    assert desk.hedges(effects) == []
+    (hedge,) = desk.hedges(desk.answer(effects))
+    assert hedge.immediate
+
+
+def test_a_hedge_that_is_never_answered_is_told_for_delta_stays_open(running):
+    (hedge,) = running.hedges(long_half_a_coin(running))
+    assert running.told(running.feed(*running.market(), after_ms=9_000)) == []
+    told = running.told(running.feed(*running.market(), after_ms=2_000), "critical")
+    assert told == [f"order {hedge.order_id} in beta:{PERPETUAL} has had no answer for 11 s; BTC is not hedged until it has"]
+
+
+def test_a_quote_in_the_way_of_a_hedge_that_is_never_answered_is_told(with_changes):
+    desk = with_changes(hedging={"venues": ("alpha",)})
+    desk.feed(desk.fill(PERPETUAL, BUY, "100000", "4"))
+    (told,) = desk.told(desk.feed(*desk.market(), after_ms=11_000), "critical")
+    assert "in alpha:BTC-PERPETUAL has had no answer for 11 s; BTC is not hedged" in told

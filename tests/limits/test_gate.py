@@ -132,3 +132,13 @@ def test_in_reduce_only_two_hedges_do_not_overshoot_together(make_gate, impact):
     gate = make_gate(now=(5e5, 0.0, 0.0), breaker=Breaker(Mode.REDUCE_ONLY, "books"))
     assert refusal(gate, impact(-4e5, hedging=True)) is None
     assert refusal(gate, impact(-4e5, hedging=True)) == "reduce-only: books"
+
+
+def test_a_hedge_finds_a_place_when_quotes_have_taken_all(make_gate, make_limits, impact):
+    gate = make_gate(limits=make_limits(working_orders=3), open_orders=3)
+    assert refusal(gate, impact(1.0, hedging=True)) is None
+
+
+def test_the_rounding_of_a_gamma_that_cancels_does_not_stop_a_reducing_hedge(make_gate, impact):
+    gate = make_gate((500_000.0, 99_000.0, 0.0), breaker=Breaker(Mode.REDUCE_ONLY))
+    assert refusal(gate, impact(-400_000.0, gamma=1e-9, hedging=True)) is None

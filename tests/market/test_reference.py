@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flatbook.basics import NS_PER_YEAR
-from flatbook.events import Index, Ticker, Top
+from flatbook.events import Gap, Index, Ticker, Top
 from flatbook.instruments import CALL, Future, Option, Perpetual, Spot
 from flatbook.market import asset_price, choose_lead
 
@@ -244,3 +244,16 @@ def test_whatever_the_world_says_no_number_that_leaves_the_market_is_not_a_numbe
 def test_years_are_act_365_of_what_is_left(world):
     slot = world.slot(MONTH)
     assert world.marks.years[slot] == (world.block.expiries[world.block.tenor[slot]] - world.ns) / NS_PER_YEAR == 30 / 365
+
+
+def test_a_gap_in_the_leads_feed_does_not_bring_an_older_index_back(world):
+    world.settle(after_s=1.0)
+    world.tell(world.top("BTC-PERP", 102_999.5, 103_000.5))
+    world.settle()
+    world.tell(Gap("beta"))
+    world.settle()
+    assert world.btc.spot == pytest.approx(103_000.0)
+    assert not world.btc.trusted.any(), "nobody has said since what the coin is worth"
+    world.tell(Index("BTC", 103_010.0, world.ns))
+    world.settle()
+    assert world.btc.spot == pytest.approx(103_010.0)

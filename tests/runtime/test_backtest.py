@@ -125,3 +125,12 @@ def test_a_recording_goes_on_where_the_desk_was_stopped_in_its_middle(recording,
     seen = kinds(var / "morning.journal")
     assert seen.count(Delivered) > 0
     assert replay_journal(var / "morning.journal").difference is None
+
+
+def test_settings_that_do_not_fit_the_recording_leave_no_journal_behind(recording, tmp_path):
+    stranger = tmp_path / "stranger.toml"
+    stranger.write_text(builtin_text(DESK_TOML).replace('"alpha"', '"omega"'), encoding="utf-8")
+    journal = tmp_path / "none.journal"
+    with pytest.raises(InputFault, match="which the settings do not name"):
+        run_backtest(recording, config=stranger, journal=journal)
+    assert not journal.exists()

@@ -77,6 +77,26 @@ def test_a_copy_of_the_built_in_settings_is_the_built_in_settings(settings):
         pytest.param(BUILTIN.replace('name = "beta"', 'name = "alpha"'), "venues", "named twice", id="twice"),
         pytest.param(with_line("min_delta", "min_delta = 0.99"), "quoting", "min_delta is above max_delta", id="upside down"),
         pytest.param(without_table("limits.underlyings.ETH"), "limits.underlyings", "ETH is missing", id="no limit"),
+        pytest.param(with_line("amount", 'amount = "sNaN"'), "deposits[0].amount", "not a finite", id="signalling nan"),
+        pytest.param(with_line("top_s", "top_s = 1e300"), "freshness.top_s", "beyond 1,000,000,000", id="eternity"),
+        pytest.param(with_line("seed", "seed = " + 30 * "9"), "shell.seed", "beyond 1,000,000,000,000", id="endless seed"),
+        pytest.param(BUILTIN.replace("BTC = 0.5,", "BTC = 1e300,"), "quoting.size_coins.BTC", "beyond", id="all coins ever"),
+        pytest.param(BUILTIN.replace("ETH = 8.0 }", "ETH = -8.0 }"), "quoting.size_coins.ETH", ">= 0.0", id="negative size"),
+        pytest.param(
+            with_line("gamma_cash", "gamma_cash = 0"), "limits.underlyings.BTC.gamma_cash", "> 0.0", id="which underlying"
+        ),
+        pytest.param(with_line("min_days", "min_days = 500"), "quoting", "min_days is above max_days", id="days upside down"),
+        pytest.param(with_line("BTC", 'BTC = "beta"'), "leads.BTC", "'beta' names no contract", id="lead without a contract"),
+        pytest.param(BUILTIN.replace('name = "beta"', 'name = ""'), "venues[1].name", "is empty", id="nameless venue"),
+        pytest.param(with_line("asset", 'asset = ""'), "deposits[0].asset", "neither a coin", id="nameless asset"),
+        pytest.param(with_line("asset", 'asset = "btc"'), "deposits[0].asset", "'btc' is neither a coin", id="small letters"),
+        pytest.param(
+            BUILTIN.replace('taker = "0.0005"', 'taker = "5"', 1), "venues[0].fees.perpetual.taker", "fraction", id="five for bp"
+        ),
+        pytest.param(
+            with_line("option_cap", 'option_cap = "-1"'), "venues[0].fees.option_cap", "fraction from 0", id="negative cap"
+        ),
+        pytest.param(with_line("slippage_bps", "slippage_bps = 20000"), "hedging.slippage_bps", "whole price", id="slippage"),
         pytest.param("seed = = 3", "", "is not TOML", id="not TOML"),
         pytest.param("", "", "missing required field", id="empty"),
     ],
@@ -96,8 +116,14 @@ def test_what_is_not_understood_is_one_sentence_with_the_file_and_the_key(settin
 def test_a_file_that_is_not_text_is_named(tmp_path):
     path = tmp_path / "desk.toml"
     path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(InputFault, match=r"desk\.toml: is not TOML"):
+    with pytest.raises(InputFault, match=r"desk\.toml: is not TOML: it is not UTF-8 text; save it"):
         load_config(path)
+
+
+def test_a_mark_that_an_editor_put_in_front_of_the_settings_is_no_part_of_them(tmp_path):
+    path = tmp_path / "desk.toml"
+    path.write_text(BUILTIN, encoding="utf-8-sig")
+    assert load_config(path) == load_config(None)
 
 
 @pytest.mark.parametrize("name", ["absent.toml", "."])

@@ -1,7 +1,9 @@
 """The table of commands, and how faults leave the program."""
 
+import signal
 import sys
-from typing import Annotated
+from types import FrameType
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -11,6 +13,7 @@ from flatbook.cli import desk_commands, doctor, examples, import_command, report
 from flatbook.cli.console import complain
 
 EXIT_FAULT = 2
+EXIT_TERMINATED = 143
 
 app = typer.Typer(
     name="flatbook",
@@ -45,8 +48,15 @@ def _options(
     """The inventory-risk desk for crypto-derivatives market makers."""
 
 
+def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+    """Leave by an exception, so that half an import is swept away and a screen is stopped. A running desk listens by itself."""
+    complain("Terminated.")
+    sys.exit(EXIT_TERMINATED)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command that `arguments` (by default the shell's) name, and leave with its exit code."""
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         app(args=arguments, prog_name="flatbook")
     except InputFault as fault:

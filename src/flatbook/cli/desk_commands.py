@@ -12,7 +12,7 @@ from flatbook.cli.durations import format_duration, parse_duration
 Config = Annotated[
     Path | None, typer.Option("--config", "-c", metavar="desk.toml", help="The desk's settings; without it the built-in ones.")
 ]
-Seed = Annotated[int | None, typer.Option("--seed", metavar="N", min=0, help="Another throw of the same dice.")]
+Seed = Annotated[int | None, typer.Option("--seed", metavar="N", min=0, max=10**12, help="Another throw of the same dice.")]
 
 
 def run(
@@ -21,7 +21,7 @@ def run(
         str, typer.Option("--market", metavar="simulated|RECORDING", help="What to trade on; join recordings with +.")
     ] = "simulated",
     speed: Annotated[
-        float, typer.Option("--speed", metavar="X", min=0.0, help="Times the clock; 0 is as fast as it goes.")
+        float, typer.Option("--speed", metavar="X", min=0.0, max=1e6, help="Times the clock; 0 is as fast as it goes.")
     ] = 1.0,
     duration: Annotated[
         str | None, typer.Option("--for", metavar="2m", help="Stop after this long on the market's clock.")

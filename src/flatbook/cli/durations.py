@@ -5,6 +5,7 @@ import re
 from flatbook.basics import NS_PER_DAY, NS_PER_HOUR, NS_PER_MINUTE, NS_PER_MS, NS_PER_SECOND, InputFault
 
 _UNITS = {"d": NS_PER_DAY, "h": NS_PER_HOUR, "m": NS_PER_MINUTE, "s": NS_PER_SECOND, "ms": NS_PER_MS}
+_LONGEST_NS = 36_500 * NS_PER_DAY
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|d|h|m|s)")
 
 
@@ -17,7 +18,10 @@ def parse_duration(text: str) -> int:
     parts = _PART.findall(body)
     if not parts or "".join(number + unit for number, unit in parts) != body:
         raise InputFault("is not a span of time", where=repr(text), remedy="write it with units, as 90s, 2m or 1h30m")
-    span_ns = round(sum(float(number) * _UNITS[unit] for number, unit in parts))
+    length = sum(float(number) * _UNITS[unit] for number, unit in parts)
+    if length > _LONGEST_NS:
+        raise InputFault("is longer than a lifetime", where=repr(text), remedy="give at most 36500d, or leave it out for no end")
+    span_ns = round(length)
     if span_ns == 0:
         raise InputFault("is no time at all", where=repr(text), remedy="give at least a millisecond")
     return span_ns

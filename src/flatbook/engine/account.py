@@ -186,10 +186,12 @@ def _mark(state: State, row: int, contract: Contract, price: Decimal) -> tuple[f
 
 
 def _delta_of(state: State, row: int) -> float:
-    """Dollars of delta per unit of contract and dollar of settlement unit."""
+    """Delta of one unit of contract times the price it is a delta to, in settlement units."""
     entry, slot = state.risk.underlyings[state.universe.underlying_of[row]], state.universe.slot_of[row]
-    if isinstance(state.universe.contracts[row], Spot):
-        return entry.spot
+    contract = state.universe.contracts[row]
+    if isinstance(contract, Spot):
+        quote = explained_price(state, contract.quote)
+        return entry.spot / quote if quote > 0.0 else 0.0
     return entry.greeks.item(DELTA, slot) * entry.forward.item(slot)
 
 

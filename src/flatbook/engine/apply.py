@@ -140,6 +140,10 @@ def _configured(state: State, event: Configured) -> None:
     state.quotes = quoting.Quotes()
     quoting.ensure(state.quotes, state.universe, state.parameters.quoting, state.venues)
     state.covariance_ns = 0
+    for key in state.parameters.leads.values():
+        row = state.universe.rows.get(key)
+        if row is not None:
+            market.choose_lead(state.market, state.universe, row)
 
 
 def _recovered(state: State, event: Recovered) -> None:

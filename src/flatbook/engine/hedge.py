@@ -5,10 +5,11 @@ from flatbook.basics import BUY, NS_PER_SECOND, SELL
 from flatbook.engine.state import State, raise_alert
 from flatbook.engine.wishes import Wished
 from flatbook.hedging import HedgeRow, UnderlyingHedge, Wish
-from flatbook.instruments import Contract, price_on_tick, quantity_on_lot
+from flatbook.instruments import Contract, contract_key, price_on_tick, quantity_on_lot
 from flatbook.limits import Mode
 from flatbook.orders import Amend, Cancel, Order, Place, Purpose
 
+_UNANSWERED_NS = 10 * NS_PER_SECOND
 _PURPOSES = {False: Purpose.HEDGE, True: Purpose.FLATTEN}
 
 
@@ -23,17 +24,28 @@ def hedge_wishes(state: State, index: int) -> list[Wished]:
     for wish in wishes:
         if isinstance(wish.request, Place):
             hedge.wanted_row, hedge.wanted_side = wish.request.row, int(wish.request.side)
-            if _own_quote_stands(state, index, wish.request):
+            quote = _own_quote(state, index, wish.request)
+            if quote is not None:
                 # The quote is pulled in this step, the hedge follows when it is gone, and crosses if it was to cross.
                 hedge.cross_next = wish.request.immediate
+                _say_unanswered(state, state.universe.blocks[index].underlying, quote)
                 return []
     return wishes
 
 
-def _own_quote_stands(state: State, index: int, hedge: Place) -> bool:
-    """Whether a quote of ours on the other side of the hedge's row is still in the book, or may be."""
+def _own_quote(state: State, index: int, hedge: Place) -> Order | None:
+    """The quote of ours on the other side of the hedge's row that is still in the book, or may be."""
     axis = 1 if hedge.side is BUY else 0
-    return bool(state.orders.quote_id[index][axis, state.universe.slot_of[hedge.row]])
+    return state.orders.open.get(state.orders.quote_id[index].item(axis, state.universe.slot_of[hedge.row]))
+
+
+def _say_unanswered(state: State, name: str, order: Order) -> None:
+    """Nothing more is sent while an answer is awaited; when it stays away, somebody must know that delta is not hedged."""
+    waited_ns = state.now_ns - order.changed_ns
+    if waited_ns > _UNANSWERED_NS:
+        waiting = f"order {order.order_id} in {contract_key(state.universe.contracts[order.row])} has had no answer"
+        text = f"{waiting} for {waited_ns // NS_PER_SECOND} s; {name} is not hedged until it has"
+        raise_alert(state, "critical", f"unanswered {name}", text)
 
 
 def _wishes(state: State, index: int) -> list[Wished]:
@@ -41,6 +53,7 @@ def _wishes(state: State, index: int) -> list[Wished]:
     hedge = state.hedges.underlyings[index]
     out = orders.in_flight_hedges(state.orders, state.universe, index)
     if out and (out[0].status.in_flight or out[0].immediate):
+        _say_unanswered(state, block.underlying, out[0])
         return []  # one hedge for one exposure: what is in flight is waited for
     gap = state.risk.underlyings[index].exposure.delta - policy.target_coins.get(block.underlying, 0.0)
     _set_band(state, index, hedge)

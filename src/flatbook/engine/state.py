@@ -73,9 +73,17 @@ def raise_alert(state: State, level: str, key: str, text: str) -> None:
     """Tell people, once in ten seconds per key: an alert that repeats itself is not read."""
     if state.now_ns < state.quiet_until_ns.get(key, 0):
         return
-    state.quiet_until_ns[key] = state.now_ns + _QUIET_NS
+    _keep_quiet(state.quiet_until_ns, key, state.now_ns)
     alert = Alert(level, key, text)
     state.pending.append(alert)
     state.alerts.append(RaisedAlert(state.now_ns, alert))
     if len(state.alerts) > ALERTS_KEPT:
         del state.alerts[0]
+
+
+def _keep_quiet(quiet_until_ns: dict[str, int], key: str, now_ns: int) -> None:
+    """Remember the key, last to expire, and forget those that have expired: many keys name an order and never come again."""
+    quiet_until_ns.pop(key, None)
+    quiet_until_ns[key] = now_ns + _QUIET_NS
+    while quiet_until_ns[oldest := next(iter(quiet_until_ns))] <= now_ns:
+        del quiet_until_ns[oldest]

@@ -3,9 +3,9 @@
 The delta of an underlying (coins, collateral included) is compared with its target. Inside the band nothing is done: a
 trade that costs more than the risk it removes is not worth doing. The band is Whalley and Wilmott's, from the book's own
 gamma, the cost of trading and the risk aversion, and never narrower than a chosen least width. Outside it the hedge trades
-back to the band's edge, in the cheapest trusted spot, perpetual or future, one order an underlying at a time: passively at
-the touch while there is patience, crossing when patience is spent or the breach is urgent. What is in flight counts
-as if it were already filled.
+back into the band (how far is a choice: its edge, its middle, between), in the cheapest trusted spot, perpetual or future,
+one order an underlying at a time: passively at the touch while there is patience, crossing when patience is spent or the
+breach is urgent. While one is in flight no other is sent.
 """
 
 from flatbook.hedging.band import half_band

@@ -24,13 +24,6 @@ class Impact(msgspec.Struct, frozen=True):
     opens: bool = True
 
 
-class Refused(msgspec.Struct, frozen=True):
-    """A wish that the gate turned down, and why."""
-
-    row: int
-    reason: str
-
-
 class Gate(msgspec.Struct):
     """The gate of one step: where each underlying stands, by factor, and what approvals have added since."""
 
@@ -121,4 +114,4 @@ def _reduces(gate: Gate, impact: Impact) -> bool:
         abs(gamma + impact.gamma_cash) / bounds.gamma_cash,
         abs(vega + impact.vega_cash) / bounds.vega_cash,
     )
-    return max(after) <= max(before) and sum(after) < sum(before)
+    return max(after) <= max(before) + _NOTHING and sum(after) < sum(before)

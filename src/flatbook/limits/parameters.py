@@ -14,10 +14,10 @@ class UnderlyingLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All limits. order_notional: dollars of underlying in one order. largest_loss: dollars of P&L, the
-    target holding's own apart, below which the breaker goes to reduce-only. working_orders: how many may be open before no
-    further quote is placed; a hedge always finds a place.
-    widening: fraction of an untrusted row's gross Greeks that counts as doubt.
+    """All limits. order_notional: dollars of underlying in one order. largest_loss: dollars of P&L since the journal's
+    start, the target holding's own apart, below which the breaker goes to reduce-only. working_orders: how many may be
+    open before no further quote is placed; a hedge always finds a place. widening: fraction of an untrusted row's gross
+    Greeks that counts as doubt.
     """
 
     underlyings: dict[str, UnderlyingLimits]

@@ -43,7 +43,6 @@ class UnderlyingMarket(msgspec.Struct):
     settlement: Ints
     lead_slot: int = -1
     reference: float = 0.0
-    reference_ns: int = 0
     index: float = 0.0
     index_ns: int = 0
     index_told: bool = False

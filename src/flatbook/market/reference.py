@@ -38,13 +38,11 @@ def _move_reference(entry: UnderlyingMarket, freshness: Freshness, now_ns: int) 
         bid, ask = entry.bid.item(lead), entry.ask.item(lead)
         if 0.0 < bid <= ask:
             entry.reference = 0.5 * (bid + ask)
-            entry.reference_ns = now_ns
             return
     if entry.index > 0.0 and index_is_news(entry):
-        # The index stands in at the ratio it last had to the lead: spot is the index itself, and forwards do not jump by the basis.
-        entry.reference = entry.index / entry.index_ratio
-        entry.reference_ns = entry.index_ns
-        entry.index_told = False
+        # With no lead the index is its own reference, and spot must equal it whatever ratio the lead had left.
+        entry.reference = entry.index
+        entry.index_told = True
 
 
 def _retell_ratios(entry: UnderlyingMarket, universe: Universe, block: Block) -> None:

@@ -45,9 +45,10 @@ def run_backtest(
     settings = load_config(config, builtin)
     dice = settings.shell.seed if seed is None else seed
     name = market_name(spec)
-    kept = Journal.create(journal, new_header(created_ns=time.time_ns(), seed=dice, market=name)) if journal else None
     recorder = Recorder(settings.shell.sample_s)
     world = recorded_world(feed, settings, dice, None)
+    # Last, so that settings which do not fit the recording leave no journal behind.
+    kept = Journal.create(journal, new_header(created_ns=time.time_ns(), seed=dice, market=name)) if journal else None
     desk = Desk(new_state(settings.parameters()), world, kept, durable=False, watchers=[recorder.watch])
     began = time.perf_counter()
     try:
@@ -62,7 +63,7 @@ def run_backtest(
         market=name,
         seed=dice,
         version=flatbook.__version__,
-        parameters=config.read_text(encoding="utf-8") if config else builtin_text(builtin),
+        parameters=config.read_text(encoding="utf-8-sig") if config else builtin_text(builtin),
         requests=desk.requests_sent,
         wall_s=time.perf_counter() - began,
         differences=account_differences(desk.state, world.accounts),

@@ -28,6 +28,7 @@ from flatbook.venues.paper import PaperAccounts, PaperWorld
 
 _PUBLISH_NS = 400 * NS_PER_MS
 _SCREEN_PATIENCE_S = 15.0
+_NAP_S = 0.25
 
 Say = Callable[[str], None]
 _log = structlog.get_logger("flatbook.desk")
@@ -45,12 +46,16 @@ class _Clock:
             return max(last_ns + batch_ns, due_ns)
         return self._start_ns + int((time.monotonic_ns() - self._began_ns) * self._speed)
 
-    def rest(self, batch_ns: int, spent_ns: int) -> None:
-        """Sleep what is left of a batch's time on the wall."""
-        if self._speed > 0.0:
-            left = batch_ns / self._speed - spent_ns
-            # However fast the market runs, the machine is not kept spinning for less than a millisecond.
-            time.sleep(max(left, NS_PER_MS) / NS_PER_SECOND)
+    def rest(self, batch_ns: int, spent_ns: int, stop: "_Stop") -> None:
+        """Sleep what is left of a batch's time on the wall, in naps: however slow the market, a stop is heard at once."""
+        if self._speed == 0.0:
+            return
+        # However fast the market runs, the machine is not kept spinning for less than a millisecond.
+        left_s = max(batch_ns / self._speed - spent_ns, NS_PER_MS) / NS_PER_SECOND
+        until_s = time.monotonic() + left_s
+        while left_s > 0.0 and not stop.asked:
+            time.sleep(min(left_s, _NAP_S))
+            left_s = until_s - time.monotonic()
 
 
 class _Stop:
@@ -212,7 +217,7 @@ def _turn_until_stopped(
         if began_ns - saved_ns >= shell.snapshot_s * NS_PER_SECOND:
             save(opened.journal, opened.saved)
             saved_ns = began_ns
-        clock.rest(batch_ns, time.monotonic_ns() - began_ns)
+        clock.rest(batch_ns, time.monotonic_ns() - began_ns, stop)
 
 
 def _open_screen(stack: ExitStack, port: int) -> tuple[SnapshotServer, "subprocess.Popen[bytes]"]:
@@ -252,6 +257,9 @@ def _say_recovered(back: Recovered, path: Path, say: Say) -> None:
 
 def _goodbye(opened: Opened, say: Say) -> None:
     state = opened.desk.state
+    if not state.sequence:
+        say("Stopped before the first batch.")
+        return
     say(
         f"Stopped after batch {state.sequence:,} at {format_utc(state.now_ns)}. The journal is {opened.journal.path}; "
         f"`flatbook replay {opened.journal.path}` runs it again."

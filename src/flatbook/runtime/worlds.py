@@ -1,6 +1,7 @@
 """Putting a world together: a feed, paper venues over it, and the takers who come to trade."""
 
 from copy import deepcopy
+from decimal import Decimal
 from pathlib import Path
 
 from flatbook.basics import NS_PER_MS, NS_PER_SECOND, InputFault
@@ -96,13 +97,23 @@ def _paper(
             request_ns=round(shell.request_ms * NS_PER_MS), response_ns=round(shell.response_ms * NS_PER_MS)
         ),
         takers=takers,
-        deposits=[(deposit.venue, deposit.asset, deposit.amount) for deposit in config.deposits],
+        deposits=_capital(config, feed.contracts if not isinstance(feed, SimulatedMarket) else None),
         # The venues keep books of their own. A desk killed before its capital had reached it has yet to receive it.
         accounts=deepcopy(saved.accounts) if saved and saved.accounts.cash else None,
         known=known,
         lost_orders=sorted(saved.state.orders.open) if saved else (),
         seed=seed,
     )
+
+
+def _capital(config: DeskConfig, contracts: list[Contract] | None) -> list[tuple[str, str, Decimal]]:
+    """The deposits in assets that the market trades in; a coin that nothing prices would be worth nothing anyone could say."""
+    traded = {name for contract in contracts or [] for name in (contract.underlying, contract.quote, contract.settlement)}
+    return [
+        (deposit.venue, deposit.asset, deposit.amount)
+        for deposit in config.deposits
+        if contracts is None or deposit.asset in traded
+    ]
 
 
 def _check_venues(contracts: list[Contract], config: DeskConfig) -> None:

@@ -1,5 +1,6 @@
 """Funding, expiry, statements and coming back: what a venue does by itself."""
 
+import math
 from decimal import Decimal
 
 import msgspec
@@ -10,6 +11,7 @@ from flatbook.events import BalanceStatement, Delivered, Deposited, Fill, Index,
 from flatbook.instruments import CALL, PUT, Future, Option, Perpetual
 from flatbook.orders import Place, Purpose
 from flatbook.venues.paper import folded_accounts
+from flatbook.venues.paper.funding import FundingBook
 
 D = Decimal
 INVERSE = Perpetual("beta", "BTC-PERPETUAL", "BTC", "USD", "BTC", D("0.5"), D(10), inverse=True)
@@ -132,6 +134,23 @@ def test_a_position_that_expired_while_the_venue_was_down_is_delivered_on_return
     world = open_world([(late, Index("BTC", 100_000.0, late))], contract=None, known=[CALL_50K], accounts=accounts)
     delivered = [event for event in world.advance(late) if isinstance(event, Delivered)]
     assert [(event.quantity, event.price) for event in delivered] == [(1, D("0.5"))]
+
+
+def test_an_index_that_is_no_number_delivers_nothing(open_world):
+    accounts, late = folded_accounts(_bought_a_call()), 10 * NS_PER_HOUR
+    told = [(late, Index("BTC", math.nan, late)), (late + 1, Index("BTC", 100_000.0, late))]
+    world = open_world(told, contract=None, known=[CALL_50K], accounts=accounts)
+    (delivered,) = [event for event in world.advance(late + 1) if isinstance(event, Delivered)]
+    assert delivered.price == D("0.5")
+
+
+def test_a_funding_rate_that_is_no_number_leaves_the_old_one_in_force():
+    book = FundingBook()
+    book.open_row(0, Perpetual("beta", "BTC-PERP", "BTC", "USDC", "USDC", D(1), D(1)), 0)
+    book.set_rate(0, 0.0008)
+    book.set_rate(0, math.nan)
+    book.accrue(0, D(1), 100.0, NS_PER_HOUR)
+    assert book.pay(0, NS_PER_HOUR).amount == D("-0.01")
 
 
 def _bought_a_call():

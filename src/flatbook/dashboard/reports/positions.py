@@ -11,6 +11,7 @@ from flatbook.basics import InputFault
 
 _NEEDED = ("venue", "symbol", "quantity")
 _KNOWN = (*_NEEDED, "price")
+_LARGEST = 10**15
 
 
 class HeldPosition(msgspec.Struct, frozen=True):
@@ -92,9 +93,12 @@ def _position(where: str, header: list[str], cells: list[str]) -> HeldPosition:
 
 def _number(where: str, text: str) -> float:
     try:
-        number = float(text)
+        # Python reads 1_000 and other scripts' digits too; nobody who writes them means to.
+        number = float(text) if text.isascii() and "_" not in text else math.nan
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
         raise InputFault(f"{text!r} is not a number", where=where, remedy="write it as 1.5 or -2000, without separators")
+    if abs(number) > _LARGEST:
+        raise InputFault(f"{text!r} is beyond {_LARGEST:,}", where=where, remedy="correct it")
     return number

@@ -1,6 +1,7 @@
 """Funding of perpetual positions: accrued continuously, paid on the hour."""
 
 from decimal import Context, Decimal
+from math import isfinite
 
 import msgspec
 
@@ -39,8 +40,9 @@ class FundingBook:
         return list(self._accruals)
 
     def set_rate(self, row: int, rate: float) -> None:
-        """The rate per eight hours from now on; accrue at the old one first."""
-        self._accruals[row].rate = exact(rate)
+        """The rate per eight hours from now on; accrue at the old one first. What is no number leaves the old one in force."""
+        if isfinite(rate):
+            self._accruals[row].rate = exact(rate)
 
     def accrue(self, row: int, quantity: Decimal, mark: float | None, ns: int) -> None:
         """Let time pass up to `ns` for a position of `quantity` at `mark`."""

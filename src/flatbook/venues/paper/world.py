@@ -196,6 +196,8 @@ class PaperWorld:
             self._matcher.on_trade(event, ns)
 
     def _on_index(self, event: Index, ns: int) -> None:
+        if not 0.0 < event.price < float("inf"):
+            return  # what is no price settles nothing
         self._displayed.indices[event.asset] = event.price
         self._office.averages.observe(event.asset, event.price, ns)
         for row, expiry_ns in self._unpriced.pop(event.asset, ()):

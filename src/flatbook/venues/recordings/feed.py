@@ -12,7 +12,7 @@ from flatbook.basics import InputFault, format_utc
 from flatbook.events import Event, Listed
 from flatbook.instruments import Contract
 from flatbook.venues.recordings.columns import KINDS, events_of
-from flatbook.venues.recordings.format import load_manifest
+from flatbook.venues.recordings.format import verify_recording
 from flatbook.venues.recordings.numbering import Listing, Listings, Numbering
 from flatbook.venues.recordings.opening import last_words
 from flatbook.venues.recordings.reader import KindReader
@@ -32,7 +32,7 @@ class RecordingFeed:
       what trades then and repeats the last word on it, at `start_ns`, as a venue does on subscribing.
     - `resume_ns` continues after that instant for a desk that has already heard everything up to and with it.
 
-    Raises InputFault when `path` holds no whole recording or the window is empty of time.
+    Raises InputFault when `path` holds no whole recording, a part is not what was recorded, or the window is empty of time.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class RecordingFeed:
         end_ns: int | None = None,
     ) -> None:
         self.path = Path(path)
-        self.manifest = load_manifest(self.path)
+        self.manifest = verify_recording(self.path)
         self._depth_levels = depth_levels
         self._begin_ns = max(_ALWAYS if start_ns is None else start_ns, _ALWAYS if resume_ns is None else resume_ns + 1)
         self._last_ns = _FOREVER if end_ns is None else end_ns
@@ -121,7 +121,8 @@ class RecordingFeed:
 
     def _check_window(self, start_ns: int | None, end_ns: int | None) -> None:
         if start_ns is not None and end_ns is not None and end_ns < start_ns:
-            raise InputFault(f"the window ends at {format_utc(end_ns)}, before it starts", where=str(self.path))
+            wrong = f"the window ends at {format_utc(end_ns)}, before it starts at {format_utc(start_ns)}"
+            raise InputFault(wrong, where=str(self.path), remedy="give --start before --end")
         for word, instant, beyond in (("starts", start_ns, self.manifest.end_ns), ("ends", end_ns, self.manifest.start_ns)):
             if instant is not None and (instant > beyond if word == "starts" else instant < beyond):
                 wrong = f"the window {word} at {format_utc(instant)} but the recording has nothing there"

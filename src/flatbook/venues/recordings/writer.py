@@ -2,12 +2,14 @@
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import msgspec
+import polars as pl
 
 from flatbook.basics import InputFault, format_utc
 from flatbook.events import Event, Listed
@@ -96,7 +98,8 @@ class RecordingWriter:
         path = f"{kind}/{number:05d}.parquet"
         file = self._partial / path
         file.parent.mkdir(exist_ok=True)
-        frame_of(kind, pending).write_parquet(file, compression="zstd", row_group_size=ROWS_PER_GROUP)
+        with _faults_named(file):
+            frame_of(kind, pending).write_parquet(file, compression="zstd", row_group_size=ROWS_PER_GROUP)
         first, last = pending[0], pending[-1]
         self._parts.append(
             Part(kind, path, len(pending), first[0], last[0], first[1], last[1], file.stat().st_size, sha256_of(file))
@@ -108,8 +111,9 @@ class RecordingWriter:
             self._flush(kind)
         self.manifest = self._make_manifest()
         file = self._partial / MANIFEST_FILE
-        file.write_bytes(msgspec.json.format(msgspec.json.encode(self.manifest), indent=2) + b"\n")
-        _flush_to_disk(file)
+        with _faults_named(file):
+            file.write_bytes(msgspec.json.format(msgspec.json.encode(self.manifest), indent=2) + b"\n")
+            _flush_to_disk(file)
         self._take_the_name()
 
     def _take_the_name(self) -> None:
@@ -137,6 +141,15 @@ class RecordingWriter:
             notes=self.notes,
             parts=self._parts,
         )
+
+
+@contextmanager
+def _faults_named(file: Path) -> Iterator[None]:
+    """Turn a full disk, or whatever else refuses the bytes of `file`, into one sentence."""
+    try:
+        yield
+    except (OSError, pl.exceptions.ComputeError) as error:
+        raise InputFault(f"cannot be written ({error})", where=str(file), remedy="free some disk space and try again") from None
 
 
 def _flush_to_disk(path: Path) -> None:
