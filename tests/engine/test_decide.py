@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from flatbook.basics import BUY, SELL
-from flatbook.events import Beat, Flatten, Index, OrderAccepted, OrderCancelled, Pause, ReduceOnly, Resume
+from flatbook.events import Beat, Flatten, Index, OrderAccepted, OrderCancelled, OrderRejected, Pause, ReduceOnly, Resume
 from flatbook.limits import Mode
 from flatbook.orders import Amend, Cancel, Purpose
 
@@ -267,3 +267,23 @@ def test_a_quote_in_the_way_of_a_hedge_that_is_never_answered_is_told(with_chang
     desk.feed(desk.fill(PERPETUAL, BUY, "100000", "4"))
     (told,) = desk.told(desk.feed(*desk.market(), after_ms=11_000), "critical")
     assert "in alpha:BTC-PERPETUAL has had no answer for 11 s; BTC is not hedged" in told
+
+
+def test_a_coin_we_do_not_own_is_not_sold_to_hedge(with_changes):
+    """The spot venue holds dollars only: being long there is nothing to sell, being short there is plenty to buy with."""
+    desk = with_changes(hedging={"venues": ("spot",)})
+    desk.settle(desk.effects)
+    effects = desk.feed(desk.fill(INVERSE, BUY, "100000", "200000"))
+    assert desk.hedges(effects) == []
+    assert any("needs a hedge" in text for text in desk.told(effects, "warning"))
+    (hedge,) = desk.hedges(desk.feed(desk.fill(INVERSE, SELL, "100000", "400000")))
+    assert hedge.side is BUY
+
+
+def test_a_rejected_quote_is_not_sent_again_in_every_step(with_changes):
+    desk = with_changes()
+    placed = [effect.order_id for effect in desk.quotes(desk.effects)]
+    effects = desk.feed(*(OrderRejected(order_id, "not today") for order_id in placed))
+    assert desk.quotes(effects) == []
+    assert desk.quotes(desk.feed(*desk.market())) == []
+    assert len(desk.quotes(desk.feed(*desk.market(), after_ms=1_100))) == len(placed)

@@ -8,7 +8,7 @@ import pytest
 from flatbook import pnl
 from flatbook.basics import BUY, NS_PER_HOUR, SELL
 from flatbook.engine import equity_usd, tie_out
-from flatbook.events import Beat, Index, Listed, Top
+from flatbook.events import Beat, Index, Listed, Resume, Top
 from flatbook.instruments import Perpetual
 from flatbook.limits import Mode
 
@@ -105,6 +105,17 @@ def test_losing_more_than_the_limit_trips_the_breaker(make_desk):
     effects = desk.feed(desk.fill(PERPETUAL, BUY, "105000", "0.21"))
     assert desk.state.breaker.mode is Mode.REDUCE_ONLY
     assert "lost $1,050, more than the limit of $1,000" in desk.told(effects, "critical")
+
+
+def test_an_operator_who_resumes_starts_the_loss_anew(make_desk):
+    limits = msgspec.structs.replace(make_desk().state.parameters.limits, largest_loss=1_000.0)
+    desk = make_desk(limits=limits)
+    desk.settle(desk.open())
+    desk.settle(desk.feed(desk.fill(PERPETUAL, BUY, "105000", "0.21")))
+    desk.settle(desk.feed(Resume("ann", "seen")))
+    assert desk.state.breaker.mode is Mode.RUNNING
+    desk.feed(desk.fill(PERPETUAL, BUY, "105000", "0.21"))
+    assert desk.state.breaker.mode is Mode.REDUCE_ONLY
 
 
 def test_the_coins_one_chose_to_own_are_no_trading_loss(make_desk):

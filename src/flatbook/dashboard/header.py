@@ -113,8 +113,8 @@ def _fact_html(name: str, title: str) -> str:
 
 def _command_button(kind: CommandKind, send: Send) -> None:
     title, meaning = _MEANINGS[kind]
-    dialog = _confirmation(kind, title, meaning, send)
-    button = ui.button(title, on_click=dialog.open, color=None).props(f'flat no-caps data-testid="{kind}"').classes(kind)
+    # A dialog for each opening: one that is used again keeps in the browser what the desk's side has cleared.
+    button = ui.button(title, on_click=lambda: _confirmation(kind, title, meaning, send).open(), color=None).props(f'flat no-caps data-testid="{kind}"').classes(kind)
     button.tooltip(meaning)
 
 
@@ -139,15 +139,13 @@ def _confirmation(kind: CommandKind, title: str, meaning: str, send: Send) -> ui
             return
         _tell(title, sent=send(Command(kind, _said(who)[:80], _said(reason)[:500])))
         dialog.close()
-        reason.value = ""
-        if word is not None:
-            word.value = ""
 
     for field in filter(None, (reason, who, word)):
         field.on_value_change(lambda: sure.set_enabled(complete()))
         field.on("keydown.enter", confirm)
     sure.on_click(confirm)
     sure.set_enabled(False)
+    dialog.on("hide", dialog.delete)
     return dialog
 
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 from math import isnan
 
 from flatbook import inventory, ledger, orders, pnl
+from flatbook.basics import NS_PER_SECOND
 from flatbook.engine.state import State, raise_alert
 from flatbook.events import (
     BalanceStatement,
@@ -47,11 +48,19 @@ def order_rejected(state: State, event: OrderRejected) -> None:
     """The venue never took it; a rejected hedge is not sent again at once."""
     _wake(state, event.order_id)
     order = state.orders.open.get(event.order_id)
-    if order is not None and order.purpose is not Purpose.QUOTE:
+    if order is not None and order.purpose is Purpose.QUOTE:
+        _hold_quote(state, order)
+    elif order is not None:
         hedge.hold_off(state.hedges.underlyings[state.universe.underlying_of[order.row]], state.now_ns)
         if not order.post_only:  # a resting hedge that came too late to rest is the market's daily business
             raise_alert(state, "warning", f"rejected {order.row}", f"hedge {event.order_id} was rejected: {event.reason}")
     _report(state, orders.apply_rejected(state.orders, state.universe, event, state.now_ns))
+
+
+def _hold_quote(state: State, order: orders.Order) -> None:
+    """A venue that rejected a quote would reject it in every step: look again in a second."""
+    held = state.quotes.underlyings[state.universe.underlying_of[order.row]].held_until_ns
+    held[orders.axis_of(order.side), state.universe.slot_of[order.row]] = state.now_ns + NS_PER_SECOND
 
 
 def request_refused(state: State, event: RequestRefused) -> None:

@@ -106,6 +106,7 @@ def _pause(state: State, event: Pause) -> None:
 
 def _resume(state: State, event: Resume) -> None:
     _command(state, Mode.RUNNING, event.who, event.reason)
+    state.breaker.loss_base = pnl.trading_total(state.pnl)  # the loss so far was seen; the limit counts from here
 
 
 def _reduce_only(state: State, event: ReduceOnly) -> None:

@@ -1,15 +1,16 @@
 """The hedging wishes of one underlying: a new order, a move of the one that rests, or a quote of ours that must make way."""
 
-from flatbook import hedging, orders
-from flatbook.basics import BUY, NS_PER_SECOND, SELL
+from flatbook import hedging, inventory, ledger, orders
+from flatbook.basics import BUY, NS_PER_SECOND, SELL, Side
 from flatbook.engine.state import State, raise_alert
 from flatbook.engine.wishes import Wished
 from flatbook.hedging import HedgeRow, UnderlyingHedge, Wish
-from flatbook.instruments import Contract, contract_key, price_on_tick, quantity_on_lot
+from flatbook.instruments import Contract, Spot, contract_key, price_on_tick, quantity_on_lot
 from flatbook.limits import Mode
 from flatbook.orders import Amend, Cancel, Order, Place, Purpose
 
 _UNANSWERED_NS = 10 * NS_PER_SECOND
+_PAY_MARGIN = 1.01  # a purchase must be payable at a price a little worse than the one seen, and with its fee
 _PURPOSES = {False: Purpose.HEDGE, True: Purpose.FLATTEN}
 
 
@@ -79,7 +80,22 @@ def _cheapest(state: State, index: int, gap: float) -> HedgeRow | None:
     """The row that hedges `gap` coins at the least cost now."""
     block, market, policy = state.universe.blocks[index], state.market.underlyings[index], state.parameters.hedging
     side = SELL if gap > 0.0 else BUY
-    return hedging.cheapest_row(block, market, state.universe, state.venues, policy.venues, side, abs(gap), state.now_ns)
+    coins = abs(gap)
+    barred = _unpayable(state, index, side, coins)
+    return hedging.cheapest_row(block, market, state.universe, state.venues, policy.venues, side, coins, state.now_ns, barred)
+
+
+def _unpayable(state: State, index: int, side: Side, coins: float) -> set[int]:
+    """The spot rows whose wallet does not hold what the trade would deliver: a coin we do not own is not ours to sell."""
+    block, spot = state.universe.blocks[index], state.market.underlyings[index].spot
+    barred: set[int] = set()
+    for slot in block.delta_one:
+        contract = state.universe.contracts[int(block.row[slot])]
+        if isinstance(contract, Spot):
+            asset, needed = (contract.quote, coins * spot * _PAY_MARGIN) if side is BUY else (contract.underlying, coins)
+            if inventory.to_float(ledger.cash(state.ledger, contract.venue, asset)) < needed:
+                barred.add(int(block.row[slot]))
+    return barred
 
 
 def _set_band(state: State, index: int, hedge: UnderlyingHedge) -> None:

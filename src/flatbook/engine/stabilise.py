@@ -146,13 +146,13 @@ def _say_trust(state: State, block: Block, entry: UnderlyingMarket, before: int)
         raise_alert(state, "warning", f"trust {block.underlying}", text)
 
 
-def trading_pnl(book: pnl.Pnl) -> float:
-    """P&L in dollars without what the target holding itself gained: the coins one chose to own are not a trading loss."""
-    return pnl.total(book) - pnl.term_total(book, "capital")
+def loss_since_resume(state: State) -> float:
+    """Dollars of trading loss since the journal began or an operator last resumed, whichever is later; negative is a gain."""
+    return state.breaker.loss_base - pnl.trading_total(state.pnl)
 
 
 def _watch_loss(state: State) -> None:
-    loss = -trading_pnl(state.pnl)
+    loss = loss_since_resume(state)
     if loss > state.parameters.limits.largest_loss:
         text = f"lost ${loss:,.0f}, more than the limit of ${state.parameters.limits.largest_loss:,.0f}"
         if trip(state.breaker, Mode.REDUCE_ONLY, text):

@@ -14,7 +14,7 @@ from flatbook.engine.snapshot import (
     Snapshot,
     UnderlyingView,
 )
-from flatbook.engine.stabilise import at_the_money_vol, trading_pnl
+from flatbook.engine.stabilise import at_the_money_vol, loss_since_resume
 from flatbook.engine.state import State
 from flatbook.engine.validate import equity_usd
 from flatbook.engine.wishes import target_cash
@@ -219,7 +219,7 @@ def _limits(state: State) -> list[LimitView]:
         exposure = state.risk.underlyings[index].exposure
         for entry in limits.usage(bounds, block.underlying, exposure, target_cash(state, index)):
             views.append(LimitView(entry.name, entry.used, entry.limit, entry.fraction))
-    loss = max(0.0, -trading_pnl(state.pnl))
+    loss = max(0.0, loss_since_resume(state))
     views.append(LimitView("loss", loss, bounds.largest_loss, loss / bounds.largest_loss))
     working = float(len(state.orders.open))
     views.append(LimitView("working orders", working, float(bounds.working_orders), working / bounds.working_orders))

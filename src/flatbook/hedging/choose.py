@@ -1,5 +1,7 @@
 """Which row hedges an underlying at the least cost."""
 
+from collections.abc import Collection
+
 import msgspec
 
 from flatbook.basics import BUY, NS_PER_HOUR, Side
@@ -27,8 +29,9 @@ def cheapest_row(
     side: Side,
     coins: float,
     now_ns: int,
+    barred: Collection[int] = (),
 ) -> HedgeRow | None:
-    """The trusted delta-one row in which trading `coins` on `side` at once costs least; None when there is none.
+    """The trusted delta-one row, none of `barred`, in which trading `coins` on `side` at once costs least; None without one.
 
     The cost is half-spread, fee and impact by the same cost object that simulates and books; among equals the first listed.
     """
@@ -36,7 +39,7 @@ def cheapest_row(
     for slot in block.delta_one:
         row = int(block.row[slot])
         contract = universe.contracts[row]
-        if contract.venue not in allowed or not (block.live[slot] and market.trusted[slot]):
+        if contract.venue not in allowed or row in barred or not (block.live[slot] and market.trusted[slot]):
             continue
         if isinstance(contract, Future) and contract.expiry_ns - now_ns < NS_PER_HOUR:
             continue  # a hedge that is about to be delivered is no hedge

@@ -17,11 +17,16 @@ _SEVERITY = {Mode.RUNNING: 0, Mode.REDUCE_ONLY: 1, Mode.PAUSED: 2}
 
 
 class Breaker(msgspec.Struct):
-    """The mode in force and why. `flattening` lets hedges through a pause, to bring every delta to its target."""
+    """The mode in force and why. `flattening` lets hedges through a pause, to bring every delta to its target.
+
+    loss_base: the trading P&L, in dollars, from which the loss limit counts; an operator who resumes sets it anew, having
+    seen the loss.
+    """
 
     mode: Mode = Mode.RUNNING
     reason: str = ""
     flattening: bool = False
+    loss_base: float = 0.0
 
 
 def trip(breaker: Breaker, mode: Mode, reason: str) -> bool:

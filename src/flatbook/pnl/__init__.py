@@ -19,7 +19,18 @@ from flatbook.pnl.facts import (
     spread_earned,
 )
 from flatbook.pnl.moves import explain, explain_translation
-from flatbook.pnl.record import NO_UNDERLYING, TERMS, FillRecord, Pnl, ensure, term_total, terms_total, total, validate
+from flatbook.pnl.record import (
+    NO_UNDERLYING,
+    TERMS,
+    FillRecord,
+    Pnl,
+    ensure,
+    term_total,
+    terms_total,
+    total,
+    trading_total,
+    validate,
+)
 
 __all__ = [
     "NO_UNDERLYING",
@@ -38,5 +49,6 @@ __all__ = [
     "term_total",
     "terms_total",
     "total",
+    "trading_total",
     "validate",
 ]

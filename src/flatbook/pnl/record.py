@@ -103,6 +103,11 @@ def term_total(pnl: Pnl, term: str) -> float:
     return pnl.other.item(place) + sum(column.item(place) for column in pnl.terms)
 
 
+def trading_total(pnl: Pnl) -> float:
+    """The profit without what the target holding itself gained: the coins one chose to own are not a trading result."""
+    return total(pnl) - term_total(pnl, "capital")
+
+
 def total(pnl: Pnl) -> float:
     """The whole profit in dollars: equity less deposits."""
     return sum((sum(column.tolist()) for column in pnl.terms), sum(pnl.other.tolist()))
