@@ -121,6 +121,20 @@ def test_flatten_needs_the_word_typed(browser_page, fake_desk):
     assert fake_desk.commands_within(5) == [Flatten("ann", "done for today")]
 
 
+def test_the_same_command_can_be_given_again_for_the_same_reason(browser_page, fake_desk):
+    opened(browser_page, fake_desk)
+    for _ in range(2):
+        browser_page.get_by_test_id("pause").click()
+        reason = browser_page.get_by_test_id("reason").locator("visible=true")
+        reason.wait_for(state="visible")
+        assert reason.input_value() == "", "what is shown is what the desk's side has"
+        reason.fill("feed looks wrong")
+        browser_page.get_by_test_id("who").locator("visible=true").fill("ann")
+        browser_page.get_by_test_id("confirm").locator("visible=true").click()
+        assert fake_desk.commands_within(5) == [Pause("ann", "feed looks wrong")]
+        reason.wait_for(state="detached")
+
+
 def test_cancelling_sends_nothing(browser_page, fake_desk):
     opened(browser_page, fake_desk)
     browser_page.get_by_test_id("resume").click()

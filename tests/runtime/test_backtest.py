@@ -45,7 +45,7 @@ def kinds(journal: Path) -> list[type]:
 def test_the_day_ties_out_to_the_cent_on_every_road(record):
     assert record.tie_out.holds, record.tie_out
     assert record.tie_out.gap_usd < 0.01
-    assert record.tie_out.batches_checked >= 18
+    assert record.tie_out.comparisons >= 18
     assert record.final.pnl_usd == pytest.approx(sum(record.final.pnl_terms.values()), abs=1e-6)
 
 

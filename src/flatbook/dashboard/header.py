@@ -113,8 +113,12 @@ def _fact_html(name: str, title: str) -> str:
 
 def _command_button(kind: CommandKind, send: Send) -> None:
     title, meaning = _MEANINGS[kind]
+
     # A dialog for each opening: one that is used again keeps in the browser what the desk's side has cleared.
-    button = ui.button(title, on_click=lambda: _confirmation(kind, title, meaning, send).open(), color=None).props(f'flat no-caps data-testid="{kind}"').classes(kind)
+    def ask() -> None:
+        _confirmation(kind, title, meaning, send).open()
+
+    button = ui.button(title, on_click=ask, color=None).props(f'flat no-caps data-testid="{kind}"').classes(kind)
     button.tooltip(meaning)
 
 

@@ -126,7 +126,7 @@ class Recorder:
             ledger_usd=_ledger_equity(state),
             inventory_usd=equity_usd(state),
             explained_usd=state.pnl.deposits_usd + pnl.total(state.pnl),
-            batches_checked=self._checked,
+            comparisons=self._checked,
             differences=found,
         )
 

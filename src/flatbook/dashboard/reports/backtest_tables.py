@@ -161,7 +161,7 @@ def tie_out_sentences(record: RunRecord) -> list[str]:
     """Whether three roads lead to one equity, in words."""
     tie = record.tie_out
     verdict = (
-        f"Tied out to the cent: {tie.batches_checked:,} batches were checked, and the widest gap at the end is"
+        f"Tied out to the cent: the three roads were compared {tie.comparisons:,} times, and the widest gap at the end is"
         f" {tie.gap_usd:.6f} dollars."
         if tie.holds
         else f"Does not tie out: the three roads differ by {tie.gap_usd:,.2f} dollars."

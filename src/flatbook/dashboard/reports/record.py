@@ -48,7 +48,7 @@ class Counts(msgspec.Struct, frozen=True):
 
 
 class TieOut(msgspec.Struct, frozen=True):
-    """Three roads to the same equity at the end, in dollars, and how often they were compared on the way.
+    """Three roads to the same equity at the end, in dollars, and how often they were compared on the way (comparisons).
 
     ledger_usd: balances of the double-entry ledger, positions at their marks. inventory_usd: deposits and what inventory
     made of them. explained_usd: deposits plus the sum of the P&L terms. `differences` are sentences about anything else
@@ -58,7 +58,7 @@ class TieOut(msgspec.Struct, frozen=True):
     ledger_usd: float
     inventory_usd: float
     explained_usd: float
-    batches_checked: int
+    comparisons: int
     differences: list[str] = []
 
     @property
