@@ -72,7 +72,7 @@ class Market(msgspec.Struct):
 
 
 def asset_price(market: Market, universe: Universe, asset: str) -> float:
-    """Dollars per unit of `asset`: a coin's spot, a stablecoin's peg (1 until one is told). 0 for a coin never priced."""
+    """Dollars per unit of `asset`: a listed coin's spot (0 before it has a price), a peg for what is no coin (1 until told)."""
     index = universe.underlyings.get(asset)
     if index is not None and index < len(market.underlyings):
         return market.underlyings[index].spot
