@@ -63,7 +63,7 @@ def test_reduce_only_never_approves_what_raises_usage_in_sum_nor_the_most_used_l
     before = [abs(now) / bound for now, bound in zip(stands, bounds, strict=True)]
     after = [abs(now + more) / bound for now, more, bound in zip(stands, added, bounds, strict=True)]
     assert sum(after) < sum(before)
-    assert max(after) <= max(before)
+    assert max(after) <= max(before) + 1.1e-9  # float noise of an inverse row's gamma is not a rise
 
 
 @given(BOUNDS, STANDS, st.lists(WISHES, max_size=8))

@@ -10,7 +10,7 @@ from flatbook.instruments import Block, contract_key
 from flatbook.limits import Mode, trip
 from flatbook.market import UnderlyingMarket
 from flatbook.pricing import VALUE
-from flatbook.risk import UnderlyingRisk, covariance, expose, keep_marks, remark
+from flatbook.risk import UnderlyingRisk, coin_value, covariance, expose, keep_marks, remark
 
 _AT_THE_MONEY_DAYS = 30.0
 
@@ -38,9 +38,9 @@ def _stabilise_underlying(state: State, index: int, entry: UnderlyingMarket) -> 
     block, risk = state.universe.blocks[index], state.risk.underlyings[index]
     freshness = state.parameters.freshness
     market.move_forwards(state.market, state.universe, index, freshness, state.now_ns)
-    before = entry.trusted[: block.size].sum()
+    before = bool(entry.trusted.any())
     market.refresh_trust(state.market, state.universe, index, freshness, state.now_ns)
-    _say_trust(state, block, entry, int(before))
+    _say_trust(state, block, entry, before)
     if entry.spot <= 0.0:
         return  # nothing is known of it yet: no marks, no exposure, no quotes
     remark(risk, entry, block, state.now_ns)
@@ -67,28 +67,26 @@ def _explain(state: State, index: int, block: Block, entry: UnderlyingMarket, ri
         target = state.parameters.hedging.target_coins.get(block.underlying, 0.0)
         pnl.explain_translation(state.pnl, index, coins, target, risk.spot, entry.spot)
     size = block.size
-    if quantity[:size].any():
-        pnl.explain(
-            quantity[:size],
-            risk.greeks[:, :size],
-            risk.fresh[VALUE, :size],
-            risk.forward[:size],
-            entry.forward[:size],
-            risk.vol[:size],
-            entry.vol[:size],
-            (state.now_ns - risk.marked_ns) / NS_PER_YEAR,
-            risk.unit_price[:size],
-            entry.unit_price[:size],
-            state.pnl.terms[index],
-        )
+    pnl.explain(
+        quantity[:size],
+        risk.greeks[:, :size],
+        risk.fresh[VALUE, :size],
+        risk.forward[:size],
+        entry.forward[:size],
+        risk.vol[:size],
+        entry.vol[:size],
+        (state.now_ns - risk.marked_ns) / NS_PER_YEAR,
+        risk.unit_price[:size],
+        entry.unit_price[:size],
+        state.pnl.terms[index],
+    )
 
 
 def coin_equity(state: State, index: int, quantity: Floats, greeks: Floats) -> float:
     """What the house has in the underlying's own coin: cash, open notional, and coin-settled positions at `greeks`' marks."""
     block = state.universe.blocks[index]
-    size = block.size
     booked = inventory.to_float(ledger.asset_total(state.ledger, block.underlying))
-    return booked + float(np.dot(quantity[:size] * block.inverse[:size], greeks[VALUE, :size]))
+    return booked + coin_value(quantity, block.inverse, greeks, block.size)
 
 
 def _explain_pegs(state: State) -> None:
@@ -139,9 +137,9 @@ def at_the_money_vol(state: State, index: int) -> float:
     return entry.vol.item(int(nearest))
 
 
-def _say_trust(state: State, block: Block, entry: UnderlyingMarket, before: int) -> None:
+def _say_trust(state: State, block: Block, entry: UnderlyingMarket, before: bool) -> None:
     """When every trusted row of an underlying is lost at once, that is news."""
-    if before and not entry.trusted[: block.size].any():
+    if before and not entry.trusted.any():
         text = f"no {block.underlying} row is trusted any more; its quotes are pulled"
         raise_alert(state, "warning", f"trust {block.underlying}", text)
 

@@ -95,6 +95,16 @@ def convexity(delta: float, gamma: float, forward: float, inverse: float) -> flo
 
 
 @compiled
+def coin_value(quantity: Floats, inverse: Floats, greeks: Floats, size: int) -> float:
+    """Coins that the positions of coin-settled slots are worth, at the marks in `greeks`."""
+    coins = 0.0
+    for slot in range(size):
+        if quantity[slot] != 0.0 and inverse[slot] > 0.0:
+            coins += quantity[slot] * greeks[VALUE, slot]
+    return coins
+
+
+@compiled
 def _net(
     quantity: Floats,
     greeks: Floats,
