@@ -104,7 +104,7 @@ def test_between_snapshots_the_tape_moves_spot_and_forwards(day):
 
 
 def test_a_hedge_pays_what_the_recorded_book_showed(day):
-    """Prices of hedges lie between the lowest bid and the highest offer of their own contract in the window."""
+    """Prices of hedges lie within the levels that the book of their own contract showed in the window."""
     record, journal = day
     keys: dict[int, str] = {}
     shown: dict[str, list[float]] = {}
@@ -116,7 +116,7 @@ def test_a_hedge_pays_what_the_recorded_book_showed(day):
                 case Top():
                     shown.setdefault(keys[event.row], []).extend((event.bid, event.ask))
                 case Depth():
-                    shown.setdefault(keys[event.row], []).extend((*event.bids[:1], *event.asks[:1]))
+                    shown.setdefault(keys[event.row], []).extend((*event.bids, *event.asks))
     hedges = [fill for fill in record.fills if fill.purpose == "hedge"]
     assert hedges
     for hedge in hedges:
