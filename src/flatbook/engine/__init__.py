@@ -12,7 +12,7 @@ from flatbook.engine.snapshot import Snapshot
 from flatbook.engine.state import State, new_state
 from flatbook.engine.step import step
 from flatbook.engine.validate import checks, equity_usd, tie_out, validate
-from flatbook.engine.view import fill_view, snapshot
+from flatbook.engine.view import fill_view, hedge_view, snapshot
 
 __all__ = [
     "Alert",
@@ -25,6 +25,7 @@ __all__ = [
     "encode_parameters",
     "equity_usd",
     "fill_view",
+    "hedge_view",
     "new_state",
     "snapshot",
     "step",

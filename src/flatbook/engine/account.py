@@ -19,7 +19,7 @@ from flatbook.events import (
     PositionStatement,
     RequestRefused,
 )
-from flatbook.hedging import decide as hedge
+from flatbook.hedging import hold_off
 from flatbook.instruments import Contract, Spot, contract_key, value_at
 from flatbook.limits import Mode, trip
 from flatbook.orders import OrderStatus, Purpose
@@ -51,7 +51,7 @@ def order_rejected(state: State, event: OrderRejected) -> None:
     if order is not None and order.purpose is Purpose.QUOTE:
         _hold_quote(state, order)
     elif order is not None:
-        hedge.hold_off(state.hedges.underlyings[state.universe.underlying_of[order.row]], state.now_ns)
+        hold_off(state.hedges.underlyings[state.universe.underlying_of[order.row]], state.now_ns)
         if not order.post_only:  # a resting hedge that came too late to rest is the market's daily business
             raise_alert(state, "warning", f"rejected {order.row}", f"hedge {event.order_id} was rejected: {event.reason}")
     _report(state, orders.apply_rejected(state.orders, state.universe, event, state.now_ns))

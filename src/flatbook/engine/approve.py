@@ -4,12 +4,11 @@ from flatbook import limits, orders
 from flatbook.basics import NS_PER_SECOND, Side
 from flatbook.engine.state import State, raise_alert
 from flatbook.engine.wishes import Wished, target_cash
-from flatbook.hedging.decide import hold_off
+from flatbook.hedging import hold_off
 from flatbook.instruments import Option, Spot, contract_key
 from flatbook.limits import Gate, Impact
 from flatbook.orders import Amend, Cancel, Place, Purpose, Request
-from flatbook.pricing import DELTA, GAMMA, VEGA
-from flatbook.risk import convexity
+from flatbook.risk import row_cash
 
 
 def approve(state: State, wishes: list[Wished]) -> list[Request]:
@@ -68,15 +67,15 @@ def _impact(state: State, index: int, request: Place | Amend, side: Side, purpos
     quantity = float(request.quantity)
     forward, spot = entry.forward.item(slot), market.spot
     dollars = side * quantity * entry.unit_price.item(slot)
-    delta = side * quantity * spot if isinstance(contract, Spot) else dollars * entry.greeks.item(DELTA, slot) * forward
+    delta, gamma, vega, _ = row_cash(entry, slot, dollars, forward, float(contract.inverse))
+    if isinstance(contract, Spot):
+        delta = side * quantity * spot  # what is bought is coins, worth spot whatever the quote asset is
     in_dollars = contract.inverse and not isinstance(contract, Option)
     return Impact(
         underlying=contract.underlying,
         delta_cash=delta,
-        gamma_cash=0.01
-        * dollars
-        * convexity(entry.greeks.item(DELTA, slot), entry.greeks.item(GAMMA, slot), forward, float(contract.inverse)),
-        vega_cash=0.01 * dollars * entry.greeks.item(VEGA, slot),
+        gamma_cash=gamma,
+        vega_cash=vega,
         notional=quantity if in_dollars else quantity * spot,
         hedging=purpose is not Purpose.QUOTE,
         opens=isinstance(request, Place),

@@ -1,7 +1,7 @@
 """From state to snapshot: what a screen or a report sees of the desk."""
 
 from flatbook import inventory, limits, pnl, quoting
-from flatbook.basics import BUY, NS_PER_SECOND, SELL
+from flatbook.basics import NS_PER_SECOND
 from flatbook.engine.snapshot import (
     AlertView,
     BalanceView,
@@ -23,8 +23,8 @@ from flatbook.ledger import cash_account
 from flatbook.market import asset_price
 from flatbook.orders import Order, Purpose
 from flatbook.pnl import FillRecord
-from flatbook.pricing import DELTA, GAMMA, THETA, VALUE, VEGA
-from flatbook.risk import convexity, ladder
+from flatbook.pricing import VALUE
+from flatbook.risk import ladder, row_cash
 
 _FILLS_SHOWN, _HEDGES_SHOWN, _ALERTS_SHOWN = 100, 50, 50
 
@@ -108,6 +108,7 @@ def _position(state: State, row: int) -> PositionView:
     held = inventory.to_float(inventory.position(state.inventory, row))
     value, forward = risk.greeks.item(VALUE, slot), risk.forward.item(slot)
     dollars = held * risk.unit_price.item(slot)
+    delta, gamma, vega, theta = row_cash(risk, slot, dollars, forward, float(contract.inverse))
     told = int(market.told_ns[slot])
     return PositionView(
         key=contract_key(contract),
@@ -116,12 +117,10 @@ def _position(state: State, row: int) -> PositionView:
         quantity=held,
         mark=price_at(contract, value) if value else 0.0,
         value_usd=dollars * value,
-        delta_cash=dollars * risk.greeks.item(DELTA, slot) * forward,
-        gamma_cash=0.01
-        * dollars
-        * convexity(risk.greeks.item(DELTA, slot), risk.greeks.item(GAMMA, slot), forward, float(contract.inverse)),
-        vega_cash=0.01 * dollars * risk.greeks.item(VEGA, slot),
-        theta_cash=dollars * risk.greeks.item(THETA, slot) / 365.0,
+        delta_cash=delta,
+        gamma_cash=gamma,
+        vega_cash=vega,
+        theta_cash=theta,
         trusted=bool(market.trusted[slot]),
         age_s=(state.now_ns - told) / NS_PER_SECOND if told else -1.0,
     )
@@ -170,12 +169,18 @@ def _hedges(state: State) -> list[HedgeView]:
     for fill in state.pnl.fills:
         if fill.order_id in wanted:
             cost[fill.order_id] += fill.fee_usd - fill.spread_usd
-    return [_hedge(state, order, cost[order.order_id]) for order in shown]
+    return [hedge_view(state, order, _reason(state, order), cost[order.order_id]) for order in shown]
 
 
-def _hedge(state: State, order: Order, cost_usd: float) -> HedgeView:
-    contract = state.universe.contracts[order.row]
+def _reason(state: State, order: Order) -> str:
+    """Why the hedge was sent; of one too old to remember, the venue's last word on it."""
     reasons = state.hedges.underlyings[state.universe.underlying_of[order.row]].reasons
+    return reasons.get(order.order_id, order.reason)
+
+
+def hedge_view(state: State, order: Order, reason: str, cost_usd: float) -> HedgeView:
+    """A hedge order as people read it; `cost_usd` is what its fills paid against fair, fees included."""
+    contract = state.universe.contracts[order.row]
     return HedgeView(
         order_id=order.order_id,
         ns=order.placed_ns,
@@ -186,7 +191,7 @@ def _hedge(state: State, order: Order, cost_usd: float) -> HedgeView:
         quantity=float(order.quantity),
         filled=float(order.filled),
         status=order.status.value,
-        reason=reasons.get(order.order_id, order.reason),
+        reason=reason,
         cost_usd=cost_usd,
     )
 
@@ -201,7 +206,7 @@ def fill_view(state: State, record: FillRecord) -> FillView:
         key=contract_key(contract),
         underlying=contract.underlying,
         kind=kind_of(contract),
-        side=(BUY if record.side == BUY else SELL).word,
+        side=record.side.word,
         price=record.price,
         quantity=record.quantity,
         fair=record.fair,

@@ -10,7 +10,7 @@ breach is urgent. While one is in flight no other is sent.
 
 from flatbook.hedging.band import half_band
 from flatbook.hedging.choose import HedgeRow, cheapest_row, taking_rate
-from flatbook.hedging.decide import Wish, decide_hedge
+from flatbook.hedging.decide import Wish, decide_hedge, hold_off
 from flatbook.hedging.record import Hedges, Hedging, UnderlyingHedge, ensure, remember_reason
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "decide_hedge",
     "ensure",
     "half_band",
+    "hold_off",
     "remember_reason",
     "taking_rate",
 ]

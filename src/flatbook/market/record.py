@@ -4,7 +4,7 @@ import msgspec
 import numpy as np
 
 from flatbook.basics import Flags, Floats, Ints, filled, grown
-from flatbook.instruments import Block, Perpetual, Spot, Universe
+from flatbook.instruments import Block, Perpetual, Universe
 
 _NEUTRAL_VOL = 0.6  # what a row carries before any vol is known; such a row is never trusted
 
@@ -101,7 +101,6 @@ def ensure(market: Market, universe: Universe, row: int) -> None:
 
 def choose_lead(market: Market, universe: Universe, row: int) -> None:
     """Let `row` lead its underlying: its mid becomes the reference price."""
-    assert not isinstance(universe.contracts[row], Spot) or universe.contracts[row].quote, "a lead needs a dollar-like quote"
     market.underlyings[universe.underlying_of[row]].lead_slot = universe.slot_of[row]
 
 

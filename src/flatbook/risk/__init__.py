@@ -14,7 +14,7 @@ annual covariance and gamma the risk aversion per dollar: the one price of risk 
 from flatbook.risk.factors import FactorModel, HoldingCost, covariance, holding_cost
 from flatbook.risk.ladder import DELTA_BUCKETS, EXPIRY_BUCKETS, Cell, ladder
 from flatbook.risk.record import Exposure, Risk, UnderlyingRisk, ensure
-from flatbook.risk.revalue import coin_value, convexity, expose, keep_marks, remark
+from flatbook.risk.revalue import coin_value, convexity, expose, keep_marks, remark, row_cash
 from flatbook.risk.scenarios import scenario_grid
 
 __all__ = [
@@ -35,5 +35,6 @@ __all__ = [
     "keep_marks",
     "ladder",
     "remark",
+    "row_cash",
     "scenario_grid",
 ]

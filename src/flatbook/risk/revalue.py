@@ -94,6 +94,22 @@ def convexity(delta: float, gamma: float, forward: float, inverse: float) -> flo
     return gamma * forward * forward + 2.0 * inverse * delta * forward
 
 
+def row_cash(
+    risk: UnderlyingRisk, slot: int, dollars: float, forward: float, inverse: float
+) -> tuple[float, float, float, float]:
+    """Delta, gamma, vega and theta in cash of one slot, at the marks in force, in the units of the room's door.
+
+    `dollars` is the signed quantity times the dollars of its settlement unit.
+    """
+    delta, gamma = risk.greeks.item(DELTA, slot), risk.greeks.item(GAMMA, slot)
+    return (
+        dollars * delta * forward,
+        0.01 * dollars * convexity(delta, gamma, forward, inverse),
+        0.01 * dollars * risk.greeks.item(VEGA, slot),
+        dollars * risk.greeks.item(THETA, slot) / _DAYS_A_YEAR,
+    )
+
+
 @compiled
 def coin_value(quantity: Floats, inverse: Floats, greeks: Floats, size: int) -> float:
     """Coins that the positions of coin-settled slots are worth, at the marks in `greeks`."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flatbook import ledger, pnl
 from flatbook.basics import NS_PER_SECOND
 from flatbook.dashboard.reports import Counts, RunRecord, TieOut, TimelinePoint, UnderlyingPoint
-from flatbook.engine import Alert, Effect, State, equity_usd, fill_view, snapshot, tie_out
+from flatbook.engine import Alert, Effect, State, equity_usd, fill_view, hedge_view, snapshot, tie_out
 from flatbook.engine.snapshot import AlertView, FillView, HedgeView
 from flatbook.engine.validate import CENT, explained_price
 from flatbook.events import Batch
@@ -100,23 +100,7 @@ class Recorder:
         for fill in self.fills:
             if fill.order_id in cost:
                 cost[fill.order_id] += fill.fee_usd - fill.spread_usd
-        return [self._hedge_view(state, order, cost[number]) for number, order in self._hedges.items()]
-
-    def _hedge_view(self, state: State, order: Order, cost_usd: float) -> HedgeView:
-        contract = state.universe.contracts[order.row]
-        return HedgeView(
-            order_id=order.order_id,
-            ns=order.placed_ns,
-            key=contract_key(contract),
-            underlying=contract.underlying,
-            side=order.side.word,
-            price=float(order.price),
-            quantity=float(order.quantity),
-            filled=float(order.filled),
-            status=order.status.value,
-            reason=self._reasons.get(order.order_id, ""),
-            cost_usd=cost_usd,
-        )
+        return [hedge_view(state, order, self._reasons.get(number, ""), cost[number]) for number, order in self._hedges.items()]
 
     def _tie_out(self, state: State, differences: Sequence[str]) -> TieOut:
         found = list(differences)
