@@ -46,10 +46,11 @@ def black_terms(f: float, k: float, moneyness: float, deviation: float, s: float
     a1, a2 = min(abs(d1), FURTHEST), min(abs(d2), FURTHEST)
     density = INVERSE_ROOT_TWO_PI * exponential(-0.5 * a1 * a1)
     under1, under2 = mills_under(a1), mills_under(a2)
-    scale = density / (under1 * under2)
-    tail1 = scale * mills_over(a1) * under2
+    # The density comes last: far out it is next to nothing, and divided first it would lose its digits.
+    scale = 1.0 / (under1 * under2)
+    tail1 = density * (scale * mills_over(a1) * under2)
     cash_tail1 = f * tail1
-    cash_tail2 = f * scale * mills_over(a2) * under1
+    cash_tail2 = f * density * (scale * mills_over(a2) * under1)
 
     # The side out of the money carries the time value; the other side adds what it would pay now.
     side = 1.0 if f <= k else -1.0
