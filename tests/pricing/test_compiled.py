@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from flatbook.pricing import GREEKS, compiled, implied_vol, option_greeks, scenario_values, smile_vols, warm
+from flatbook.pricing import GREEKS, compiled, implied_vols, option_greeks, scenario_values, smile_vols, warm
 
-KERNELS = (option_greeks, implied_vol, smile_vols, scenario_values)
+KERNELS = (option_greeks, implied_vols, smile_vols, scenario_values)
 
 HELPER = """
 from flatbook.pricing import compiled
@@ -80,6 +80,6 @@ def test_after_warming_the_engines_columns_meet_no_further_compilation() -> None
     row = [column[:n] for column in columns]  # slots in use, of a column grown to its capacity
     option_greeks(*row[:6], np.empty((GREEKS, 64)))
     smile_vols(row[0][0], row[1], 0.5, columns[2], columns[3], 1, columns[4])
-    implied_vol(*row[:5], np.empty(64), np.empty(64, dtype=np.int64))
+    implied_vols(*row[:5], np.empty(64), np.empty(64, dtype=np.int64))
     scenario_values(*row, np.zeros(3), np.zeros(2), np.empty((3, 2)))
     assert [len(kernel.signatures) for kernel in KERNELS] == before

@@ -12,7 +12,7 @@ from flatbook.pricing import (
     VALUE,
     VANNA,
     VEGA,
-    implied_vol_and_status,
+    implied_vol,
     option_value_and_greeks,
 )
 
@@ -70,7 +70,7 @@ def test_the_exchanges_vega_is_ours_per_vol_point(chain: dict[str, np.ndarray]) 
 
 def test_out_of_the_money_marks_give_the_mark_vols_back(chain: dict[str, np.ndarray]) -> None:
     forward, strike, years, vol, sign = columns(chain)
-    vols, status = implied_vol_and_status(chain["mark_price"] * forward, forward, strike, years, sign)
+    vols, status = implied_vol(chain["mark_price"] * forward, forward, strike, years, sign)
     coin = option_value_and_greeks(*columns(chain), True)
     outside = sign * (strike - forward) > 0
     assert np.all(status[outside & (chain["mark_price"] > 0)] == OK)

@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pytest
 
-from flatbook.pricing import DELTA, GAMMA, THETA, VALUE, VEGA, implied_vol_and_status, option_value_and_greeks
+from flatbook.pricing import DELTA, GAMMA, THETA, VALUE, VEGA, implied_vol, option_value_and_greeks
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # the package announces its successor on import
@@ -49,7 +49,7 @@ def test_py_vollib_gives_the_same_values_and_greeks(book: dict[str, np.ndarray],
 
 
 def test_quantlibs_black_formula_finds_our_implied_vol_again(book: dict[str, np.ndarray], dollars: np.ndarray) -> None:
-    vols, status = implied_vol_and_status(dollars[VALUE], book["forward"], book["strike"], book["years"], book["sign"])
+    vols, status = implied_vol(dollars[VALUE], book["forward"], book["strike"], book["years"], book["sign"])
     for i, (forward, strike, years, _, sign) in enumerate(rows(book)):
         if status[i] == 0:
             kind = QuantLib.Option.Call if sign > 0 else QuantLib.Option.Put

@@ -29,7 +29,15 @@ from flatbook.pricing.black import (
     option_value_and_greeks,
 )
 from flatbook.pricing.compiled import compiled
-from flatbook.pricing.implied import ABOVE_BOUND, BELOW_INTRINSIC, NOT_FINITE, OK, implied_vol, implied_vol_and_status
+from flatbook.pricing.implied import (
+    ABOVE_BOUND,
+    BELOW_INTRINSIC,
+    NOT_FINITE,
+    OK,
+    implied_vol,
+    implied_vol_and_status,
+    implied_vols,
+)
 from flatbook.pricing.scenario import LOWEST_VOL, scenario_values
 from flatbook.pricing.smile import smile_vol, smile_vols
 from flatbook.pricing.warm import warm
@@ -51,6 +59,7 @@ __all__ = [
     "compiled",
     "implied_vol",
     "implied_vol_and_status",
+    "implied_vols",
     "option_greeks",
     "option_value_and_greeks",
     "scenario_values",
