@@ -53,7 +53,17 @@ def broadcast(**given: ArrayLike) -> tuple[Shape, list[Floats]]:
     except ValueError:
         shapes = ", ".join(f"{name} {each.shape}" for name, each in zip(given, arrays, strict=True))
         raise ValueError(f"these shapes do not broadcast together: {shapes}; give scalars or arrays of one shape") from None
-    return shape, [np.ascontiguousarray(np.broadcast_to(each, shape)).reshape(-1) for each in arrays]
+    return shape, [_column(each, shape) for each in arrays]
+
+
+def _column(array: Floats, shape: Shape) -> Floats:
+    """The array as a column of its own where it must be spread out or may not be written.
+
+    To numba a read-only column is another type, and for another type it would compile a kernel again.
+    """
+    if array.shape == shape and array.flags.writeable:
+        return np.ascontiguousarray(array).reshape(-1)
+    return np.array(np.broadcast_to(array, shape), order="C").reshape(-1)
 
 
 def columns(rules: dict[str, Rule] | None = None, **given: ArrayLike) -> tuple[Shape, list[Floats]]:

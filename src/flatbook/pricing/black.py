@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from flatbook.basics import Floats
+from flatbook.pricing.arguments import broadcast
 from flatbook.pricing.compiled import compiled
 from flatbook.pricing.normal import FURTHEST, INVERSE_ROOT_TWO_PI, exponential, logarithm, mills_over, mills_under
 
@@ -48,50 +49,19 @@ def black_terms(f: float, k: float, moneyness: float, deviation: float, s: float
     under1, under2 = mills_under(a1), mills_under(a2)
     # The density comes last: far out it is next to nothing, and divided first it would lose its digits.
     scale = 1.0 / (under1 * under2)
-    tail1 = density * (scale * mills_over(a1) * under2)
-    cash_tail1 = f * tail1
-    cash_tail2 = f * density * (scale * mills_over(a2) * under1)
+    cash = f * density
+    part1, part2 = scale * (mills_over(a1) * under2), scale * (mills_over(a2) * under1)
+    tail1, cash_tail1, cash_tail2 = density * part1, cash * part1, cash * part2
 
-    # The side out of the money carries the time value; the other side adds what it would pay now.
-    side = 1.0 if f <= k else -1.0
-    cash1 = f - cash_tail1 if side * d1 > 0.0 else cash_tail1
-    cash2 = k - cash_tail2 if side * d2 > 0.0 else cash_tail2
-    time_value = max(side * (cash1 - cash2), 0.0) if alive else 0.0
+    # The side out of the money carries the time value: both of its terms are tails, unless the money lies between d1
+    # and d2; then each is what its tail leaves. The other side adds what it would pay now.
+    gap = cash_tail1 - cash_tail2
+    apart = max(gap if f <= k else -gap, 0.0)
+    time_value = (min(f, k) - cash_tail1) - cash_tail2 if d1 * d2 < 0.0 else apart
     dollars = max(s * (f - k), 0.0) + time_value
     n1 = 1.0 - tail1 if s * d1 > 0.0 else tail1
     cash_n2 = k - cash_tail2 if s * d2 > 0.0 else cash_tail2
     return dollars, n1, cash_n2, density if alive else 0.0, d1, d2, steepness if alive else 0.0
-
-
-@compiled(fast=True, inlined=True)
-def _option_row(f: float, k: float, root_years: float, vol: float, s: float, is_inverse: bool) -> Seven:
-    """Value and Greeks of one option, in the order of the constants."""
-    dollars, n1, cash_n2, density, d1, d2, steepness = black_terms(f, k, logarithm(f / k), vol * root_years, s)
-    per_forward = 1.0 / f
-    per_vol = root_years * steepness
-    unit = per_forward if is_inverse else 1.0
-    coin_delta = s * cash_n2 * per_forward * per_forward
-    gamma = density * per_forward * steepness
-    vega = f * density * root_years * unit
-    return (
-        dollars * unit,
-        coin_delta if is_inverse else s * n1,
-        (gamma - 2.0 * coin_delta) * per_forward if is_inverse else gamma,
-        vega,
-        -0.5 * f * density * vol * vol * steepness * unit,
-        -density * (d1 if is_inverse else d2) * per_vol * unit,
-        vega * d1 * d2 * per_vol,
-    )
-
-
-@compiled(fast=True, inlined=True)
-def _line_row(f: float, is_inverse: bool) -> tuple[float, float, float]:
-    """Value, delta and gamma of a delta-one row: F, or -1/F coins per dollar of an inverse contract."""
-    per_forward = 1.0 / f
-    coin_delta = per_forward * per_forward
-    if is_inverse:
-        return -per_forward, coin_delta, -2.0 * coin_delta * per_forward
-    return f, 1.0, 0.0
 
 
 @compiled(fast=True)
@@ -111,28 +81,38 @@ def option_greeks(
         known, s = forward[i] > 0.0, sign[i]
         f = forward[i] if known else 1.0
         here = 1.0 if known else 0.0
-        is_option, is_inverse = s != 0.0, inverse[i] != 0.0
+        is_option, is_inverse = (s != 0.0) & known, inverse[i] != 0.0
         k = strike[i] if is_option else f
-        option = _option_row(f, k, math.sqrt(max(years[i], 0.0)), vol[i], s, is_inverse)
-        line = _line_row(f, is_inverse)
-        curved = here if is_option else 0.0
-        out[VALUE, i] = here * (option[0] if is_option else line[0])
-        out[DELTA, i] = here * (option[1] if is_option else line[1])
-        out[GAMMA, i] = here * (option[2] if is_option else line[2])
-        out[VEGA, i] = curved * option[3]
-        out[THETA, i] = curved * option[4]
-        out[VANNA, i] = curved * option[5]
-        out[VOLGA, i] = curved * option[6]
+        root_years, v = math.sqrt(max(years[i], 0.0)), vol[i]
+        dollars, n1, cash_n2, density, d1, d2, steepness = black_terms(f, k, logarithm(f / k), v * root_years, s)
+        # A delta-one row has its own value and slopes and no density: nothing else tells it from an option.
+        line = -1.0 if is_inverse else f * here
+        dollars = dollars if is_option else line
+        slope = s * n1 if is_option else here
+        cash_slope = s * cash_n2 if is_option else 1.0
+        density = density if is_option else 0.0
+        per_forward = here / f
+        unit = per_forward if is_inverse else 1.0
+        coin_delta = cash_slope * per_forward * per_forward
+        gamma = density * per_forward * steepness
+        per_vol = root_years * steepness
+        unit_density = density * unit
+        cash_density = f * unit_density
+        vega = cash_density * root_years
+        out[VALUE, i] = dollars * unit
+        out[DELTA, i] = coin_delta if is_inverse else slope
+        out[GAMMA, i] = (gamma - 2.0 * coin_delta) * per_forward if is_inverse else gamma
+        out[VEGA, i] = vega
+        out[THETA, i] = -0.5 * cash_density * v * (v * steepness)
+        out[VANNA, i] = -unit_density * (d1 if is_inverse else d2) * per_vol
+        out[VOLGA, i] = vega * d1 * d2 * per_vol
 
 
 def option_value_and_greeks(
     forward: ArrayLike, strike: ArrayLike, years: ArrayLike, vol: ArrayLike, sign: ArrayLike, inverse: ArrayLike = False
 ) -> Floats:
     """`option_greeks` for people: scalars or arrays that broadcast together; the answer is (7, *their shape)."""
-    given = [np.asarray(each, dtype=np.float64) for each in (forward, strike, years, vol, sign, inverse)]
-    columns = np.broadcast_arrays(*given)
-    shape = columns[0].shape
-    rows = [np.ascontiguousarray(column).reshape(-1) for column in columns]
+    shape, rows = broadcast(forward=forward, strike=strike, years=years, vol=vol, sign=sign, inverse=inverse)
     out = np.empty((GREEKS, rows[0].size))
     option_greeks(rows[0], rows[1], rows[2], rows[3], rows[4], rows[5], out)
     return out.reshape(GREEKS, *shape)

@@ -26,18 +26,18 @@ def exponential(y: float) -> float:
     shifted = y * _LOG2_E + _ROUNDING
     powers = shifted - _ROUNDING
     r = (y - powers * _LN2_HIGH) - powers * _LN2_LOW
-    p = 2.5110079917407737e-08
-    p = p * r + 2.763269466207279e-07
-    p = p * r + 2.7557240804190355e-06
-    p = p * r + 2.4801485333574577e-05
-    p = p * r + 0.00019841269890154013
-    p = p * r + 0.001388888895245379
-    p = p * r + 0.008333333333319561
-    p = p * r + 0.04166666666648757
-    p = p * r + 0.1666666666666668
-    p = p * r + 0.5000000000000019
-    p = p * r + 1.0
-    p = p * r + 1.0
+    rr = r * r
+    odd = 2.5110079917407737e-08
+    odd = odd * rr + 2.7557240804190355e-06
+    odd = odd * rr + 0.00019841269890154013
+    odd = odd * rr + 0.008333333333319561
+    odd = odd * rr + 0.1666666666666668
+    even = 2.763269466207279e-07
+    even = even * rr + 2.4801485333574577e-05
+    even = even * rr + 0.001388888895245379
+    even = even * rr + 0.04166666666648757
+    even = even * rr + 0.5000000000000019
+    p = ((odd * r + even) * r + 1.0) * r + 1.0
     bits = np.float64(p).view(np.int64) + (np.float64(shifted).view(np.int64) << 52)
     return np.int64(bits).view(np.float64)
 
@@ -63,34 +63,38 @@ def logarithm(x: float) -> float:
 @compiled(fast=True, inlined=True)
 def mills_over(x: float) -> float:
     """Numerator of the Mills ratio N(-x)/phi(x), x >= 0; see `mills_under`."""
-    p = 8.634943994072102e-07
-    p = p * x + 2.5202917575868955e-05
-    p = p * x + 0.00036480677892731237
-    p = p * x + 0.0033938124079020263
-    p = p * x + 0.022272312377164878
-    p = p * x + 0.1071983060314421
-    p = p * x + 0.3824005361129063
-    p = p * x + 0.9988352702071057
-    p = p * x + 1.8349106192623743
-    p = p * x + 2.1579260283216843
-    return p * x + 1.2533141373155003
+    xx = x * x
+    even = 8.634943994072102e-07
+    even = even * xx + 0.00036480677892731237
+    even = even * xx + 0.022272312377164878
+    even = even * xx + 0.3824005361129063
+    even = even * xx + 1.8349106192623743
+    even = even * xx + 1.2533141373155003
+    odd = 2.5202917575868955e-05
+    odd = odd * xx + 0.0033938124079020263
+    odd = odd * xx + 0.1071983060314421
+    odd = odd * xx + 0.9988352702071057
+    odd = odd * xx + 2.1579260283216843
+    return odd * x + even
 
 
 @compiled(fast=True, inlined=True)
 def mills_under(x: float) -> float:
     """Denominator of the Mills ratio. Every coefficient of both is positive: nothing cancels, at any x >= 0."""
-    q = 8.634943994072102e-07
-    q = q * x + 2.5202917575868968e-05
-    q = q * x + 0.000365670273326713
-    q = q * x + 0.003419015325479394
-    q = q * x + 0.02263539216711932
-    q = q * x + 0.11054171261622948
-    q = q * x + 0.40395186933042443
-    q = q * x + 1.0994979979374777
-    q = q * x + 2.176350294818652
-    q = q * x + 2.9744450028664335
-    q = q * x + 2.5196604221553853
-    return q * x + 1.0
+    xx = x * x
+    odd = 8.634943994072102e-07
+    odd = odd * xx + 0.000365670273326713
+    odd = odd * xx + 0.02263539216711932
+    odd = odd * xx + 0.40395186933042443
+    odd = odd * xx + 2.176350294818652
+    odd = odd * xx + 2.5196604221553853
+    even = 2.5202917575868968e-05
+    even = even * xx + 0.003419015325479394
+    even = even * xx + 0.11054171261622948
+    even = even * xx + 1.0994979979374777
+    even = even * xx + 2.9744450028664335
+    even = even * xx + 1.0
+    return odd * x + even
 
 
 @compiled(fast=True, inlined=True)

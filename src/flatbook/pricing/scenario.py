@@ -29,7 +29,9 @@ def scenario_values(
     # The cells side by side, then the present, then padding: the inner loop runs eight cells at a time, and the order in
     # which rows are added is the rows' own, so the sum does not depend on how wide the machine is.
     width = (cells + 8) // 8 * 8
-    factor, shift, lift, floor, total = np.ones(width), np.zeros(width), np.zeros(width), np.zeros(width), np.zeros(width)
+    factor, shift, lift, floor, total = np.empty(width), np.empty(width), np.empty(width), np.empty(width), np.empty(width)
+    for cell in range(width):
+        factor[cell], shift[cell], lift[cell], floor[cell], total[cell] = 1.0, 0.0, 0.0, 0.0, 0.0
     for i in range(spot_moves.size):
         for j in range(vol_moves.size):
             cell = i * vol_moves.size + j
