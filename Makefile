@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 VENV := .venv
+PEERS := .venv-peers
 BIN := $(VENV)/bin
 WORKERS ?= 2
 ARGS ?=
@@ -11,7 +12,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types contracts tests bench browser pins clean
+.PHONY: help run test lint types contracts tests bench bench-peers browser pins clean
 
 help:
 	@echo 'make run      start the desk on its embedded defaults (ARGS="--for 2m" adds options)'
@@ -19,6 +20,7 @@ help:
 	@echo 'make lint     ruff, rules and format'
 	@echo 'make types    pyright, strict on the core'
 	@echo 'make bench    the benchmarks, as ratios and absolute figures'
+	@echo 'make bench-peers  the environment of the one peer that needs libraries of its own'
 	@echo 'make browser  the Chromium that the screen is tested in (Debian and Ubuntu)'
 	@echo 'make pins     write requirements*.txt again from the names in pyproject.toml'
 	@echo 'make clean    remove the environment and every cache; ./var stays'
@@ -49,6 +51,8 @@ tests: $(VENV)/.dev
 bench: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks $(ARGS)
 
+bench-peers: $(PEERS)/.made
+
 # --- the environment -----------------------------------------------------------------------------------------
 # Stamp files say how far it is; each step is redone only when what it was made from has changed.
 
@@ -69,6 +73,12 @@ $(VENV)/.runtime: $(VENV)/.made requirements.txt pyproject.toml
 $(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
 	@echo 'Installing what flatbook is checked with into $(VENV) (once)'
 	@$(BIN)/pip install --quiet -r requirements-dev.txt
+	@touch $@
+
+$(PEERS)/.made: benchmarks/peers/requirements.txt
+	@echo 'Installing py_vollib_vectorized into $(PEERS) (once)'
+	@rm -rf $(PEERS) && $(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/pip install --quiet -r benchmarks/peers/requirements.txt
 	@touch $@
 
 # --- helpers -------------------------------------------------------------------------------------------------
@@ -98,5 +108,5 @@ pins:
 	@git diff --stat requirements.txt requirements-dev.txt
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache src/*.egg-info
+	rm -rf $(VENV) $(PEERS) build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache src/*.egg-info
 	find src tests benchmarks -name __pycache__ -prune -exec rm -rf {} +

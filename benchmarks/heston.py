@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from flatbook.pricing import implied_vol_and_status
+from flatbook.pricing import implied_vol
 from flatbook.pricing.heston import HestonFit, HestonParameters, heston_calibrate, heston_price
 from flatbook.pricing.heston.parameters import total_variance
 
@@ -71,7 +71,7 @@ class Peer:
         return QuantLib.HestonModel(QuantLib.HestonProcess(self.rates, self.rates, spot, *start.column().tolist()))
 
     def helpers(self, columns: Columns, engine: QuantLib.AnalyticHestonEngine) -> list:
-        vols, _ = implied_vol_and_status(*(columns[name] for name in ("price", "forward", "strike", "years", "sign")))
+        vols, _ = implied_vol(*(columns[name] for name in ("price", "forward", "strike", "years", "sign")))
         out = []
         for strike, years, vol in zip(columns["strike"].tolist(), columns["years"].tolist(), vols.tolist(), strict=True):
             period = QuantLib.Period(round(years * 365), QuantLib.Days)

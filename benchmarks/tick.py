@@ -20,8 +20,8 @@ from chain import tickers
 from flatbook.engine import Effect, Parameters, State, step, validate
 from flatbook.events import Batch
 from flatbook.pricing import warm
-from pricing import OBJECT_ROWS, numpy_greeks, objects, quantlib_greeks
-from pricing import chain as pricing_chain
+from option_sets import chain as pricing_chain
+from peers_python import OBJECT_ROWS, numpy_greeks, objects, quantlib_greeks
 from stages import Stages
 
 Moves = Iterator[float]
