@@ -34,8 +34,11 @@ from flatbook.instruments import (
     expiry_of,
 )
 from flatbook.market import (
+    Delivery,
     Freshness,
     Market,
+    Rules,
+    Smiles,
     UnderlyingMarket,
     move_forwards,
     observe_depth,
@@ -93,6 +96,7 @@ def chromium() -> str:
 
 START_NS = parse_utc("2026-01-06T08:00:00Z")
 FRESHNESS = Freshness(top_s=5.0, option_s=30.0, index_s=30.0)
+MARKS = Rules(FRESHNESS, Smiles("marks", "sticky_strike", 0.0), Delivery(30.0))
 FREE = Rates(Decimal(0), Decimal("0.0005"))
 FEES = FeeSchedule(spot=FREE, perpetual=FREE, future=FREE, option=Rates(Decimal("0.0003"), Decimal("0.0003")))
 STRIKES = (80_000, 90_000, 95_000, 100_000, 105_000, 110_000, 120_000)
@@ -136,6 +140,7 @@ class World:
     risk: Risk = field(default_factory=Risk)
     quotes: Quotes = field(default_factory=Quotes)
     ns: int = START_NS
+    rules: Rules = MARKS
     held: dict[str, float] = field(default_factory=dict)
     coins: float = 0.0
 
@@ -166,7 +171,7 @@ class World:
         self.ns += round(after_s * NS_PER_SECOND)
         for index, block in enumerate(self.universe.blocks):
             entry, marks = self.market.underlyings[index], self.risk.underlyings[index]
-            move_forwards(self.market, self.universe, index, FRESHNESS, self.ns)
+            move_forwards(self.market, self.universe, index, self.rules, self.ns)
             refresh_trust(self.market, self.universe, index, FRESHNESS, self.ns)
             remark(marks, entry, block, self.ns)
             keep_marks(marks, entry, block, self.ns)

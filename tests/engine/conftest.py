@@ -12,7 +12,7 @@ from flatbook.events import Batch, Deposited, Event, Fill, Index, Listed, OrderA
 from flatbook.hedging import Hedging
 from flatbook.instruments import Contract, FeeSchedule, Option, Perpetual, Rates, Spot, Venue
 from flatbook.limits import Limits, UnderlyingLimits
-from flatbook.market import Freshness
+from flatbook.market import Delivery, Freshness, Smiles
 from flatbook.orders import Amend, Cancel, Order, Place, Purpose
 from flatbook.pricing import option_value_and_greeks
 from flatbook.quoting import Quoting
@@ -30,6 +30,8 @@ def parameters(**changes: object) -> Parameters:
         "venues": (Venue("alpha", FEES), Venue("beta", FEES), Venue("spot", FEES)),
         "leads": {},
         "freshness": Freshness(top_s=5.0, option_s=30.0, index_s=30.0),
+        "smiles": Smiles("marks", "sticky_strike", 0.0),
+        "delivery": Delivery(30.0),
         "factors": FactorModel(
             risk_aversion=1e-6,
             horizon_s=3600.0,

@@ -79,10 +79,10 @@ def test_a_quote_says_why_it_stands_where_it_stands(trading):
     assert [quote.side for quote in quotes if quote.key == f"alpha:{CALL}"] == ["buy", "sell"]
 
 
-def test_the_time_line_leaves_out_the_quotes_and_nothing_else(trading):
+def test_the_time_line_leaves_out_quotes_and_smiles_and_nothing_else(trading):
     whole, lean = snapshot(trading.state), snapshot(trading.state, with_quotes=False)
-    assert lean.quotes == []
-    assert msgspec.structs.replace(lean, quotes=whole.quotes) == whole
+    assert lean.quotes == lean.smiles == []
+    assert msgspec.structs.replace(lean, quotes=whole.quotes, smiles=whole.smiles) == whole
 
 
 def test_fills_come_latest_first_and_say_what_they_earned(trading):

@@ -4,6 +4,7 @@ The chain is imported into a recording, played into an empty world, and marked. 
 
 - The exchange rounds its mark vol to a hundredth of a point and its delta and vega to five places.
 - One strike has one vol here, that of its side out of the money; the exchange's two sides differ by its rounding at most.
+- In an expiry's last day our vols are of the life that an option on the settlement average has, the exchange's of the calendar's.
 - Forwards and marks were read at once, an expiry's rows a few basis points apart; ours is the last told. Deltas, vegas and the
   index were read one instrument after the other, for minutes, while the market moved: by as much as the snapshot's own indices
   differ. So a delta may be as many basis points of forward old as the index moved meanwhile, and the tolerance is written in
@@ -71,7 +72,9 @@ def chain(request, tmp_path_factory, make_world) -> dict[str, np.ndarray]:
         ours["vega"].append(greeks[VEGA] * forward / 100)
         ours["gamma"].append(greeks[GAMMA] * forward + 2.0 * greeks[DELTA])
         ours["vanna"].append(greeks[VANNA] * forward + greeks[VEGA])
-        ours["vol"].append(market.vol[slot])
+        tenor = world.universe.blocks[index].tenor[slot]
+        counted = market.averages.years[tenor] / market.averages.life[tenor]
+        ours["vol"].append(market.vol[slot] * np.sqrt(counted))
         ours["trusted"].append(market.trusted[slot])
         ours["spot"].append(market.spot)
     told = {

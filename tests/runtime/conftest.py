@@ -41,6 +41,7 @@ def lively(tmp_path_factory: pytest.TempPathFactory) -> Path:
         max_delta=1.0,
         option=free.partition(" = ")[2],
         snapshot_s=0.8,
+        average_min=1,  # the recording begins a minute and a half before its expiry
         patience_s=1,
     )
     path.write_text(text, encoding="utf-8")

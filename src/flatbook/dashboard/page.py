@@ -14,6 +14,7 @@ from flatbook.dashboard.exposure import exposure_table, limits_table
 from flatbook.dashboard.header import draw_header, header_texts
 from flatbook.dashboard.ladder import GREEKS, ladder_table
 from flatbook.dashboard.reading_order import anchored_spots, in_reading_order
+from flatbook.dashboard.smiles import smiles_table
 from flatbook.dashboard.style import page_css
 from flatbook.dashboard.table import Cell, Table, table_patch, texts_patch
 from flatbook.dashboard.tables import (
@@ -35,6 +36,7 @@ _PLAIN_TABLES: dict[str, Callable[[Snapshot], Table]] = {
     "exposure": exposure_table,
     "limits": limits_table,
     "terms": terms_table,
+    "smiles": smiles_table,
     "quotes": quotes_table,
     "positions": positions_table,
     "hedges": hedges_table,
@@ -49,6 +51,7 @@ _TITLES = {
     "terms": "P&L explained",
     "limits": "Limits",
     "alerts": "Alerts",
+    "smiles": "Vol surface",
     "quotes": "Quotes and their reasons",
     "fills": "Fills",
     "hedges": "Hedges",
@@ -168,7 +171,7 @@ def draw_page(desk: Desk) -> None:
             _panel(name, view)
         with _frame("charts"), ui.element("div").classes("charts"):
             charts = draw_charts()
-        for name in ("limits", "terms", "alerts", "quotes", "fills", "hedges", "positions", "balances"):
+        for name in ("limits", "terms", "alerts", "smiles", "quotes", "fills", "hedges", "positions", "balances"):
             _panel(name, view)
     wire = Wire(charts)
     ui.timer(REFRESH_S, lambda: wire.apply(view.patch()))

@@ -41,6 +41,7 @@ _WALL = (
     "exposure*24",
     "ladder*9 charts*5 quotes*10",
     "limits*5 terms*4 balances*5 quotes*10",
+    "positions*9 alerts*5 smiles*10",
     "positions*9 alerts*5 fills*10",
     "positions*9 alerts*5 hedges*10",
 )
@@ -50,12 +51,13 @@ _LAYOUTS = (
         width=0,
         text_px=12,
         row_px=20,
-        heights="auto minmax(316px, auto) 300px auto 250px 230px 300px",
+        heights="auto minmax(316px, auto) 300px auto 250px 250px 230px 300px",
         lines=(
             "exposure*24",
             "ladder*14 charts*10",
             "quotes*24",
             "limits*8 terms*7 alerts*9",
+            "smiles*24",
             "fills*24",
             "hedges*24",
             "positions*17 balances*7",
@@ -65,11 +67,12 @@ _LAYOUTS = (
         width=1900,
         text_px=13,
         row_px=22,
-        heights="auto 178px auto auto 230px 300px",
+        heights="auto 178px auto 240px auto 230px 300px",
         lines=(
             "exposure*24",
             "ladder*10 charts*14",
             "ladder*10 quotes*14",
+            "smiles*24",
             "limits*5 terms*5 fills*14",
             "alerts*10 hedges*14",
             "balances*10 positions*14",
@@ -79,11 +82,17 @@ _LAYOUTS = (
         width=2500,
         text_px=14,
         row_px=24,
-        heights="auto auto auto minmax(200px, 1fr) minmax(160px, 1fr)",
+        heights="auto auto auto minmax(180px, 1fr) minmax(180px, 1fr) minmax(160px, 1fr)",
         lines=_WALL,
         more=".board { min-height: calc(100vh - 56px); }",
     ),
-    Layout(width=3800, text_px=20, row_px=34, heights="auto auto auto minmax(300px, 1fr) minmax(240px, 1fr)", lines=_WALL),
+    Layout(
+        width=3800,
+        text_px=20,
+        row_px=34,
+        heights="auto auto auto minmax(280px, 1fr) minmax(280px, 1fr) minmax(240px, 1fr)",
+        lines=_WALL,
+    ),
 )
 
 

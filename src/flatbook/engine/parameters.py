@@ -5,7 +5,7 @@ import msgspec
 from flatbook.hedging import Hedging
 from flatbook.instruments import Venue
 from flatbook.limits import Limits
-from flatbook.market import Freshness
+from flatbook.market import Delivery, Freshness, Rules, Smiles
 from flatbook.quoting import Quoting
 from flatbook.risk import FactorModel
 
@@ -18,6 +18,8 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     venues: tuple[Venue, ...]
     leads: dict[str, str]
     freshness: Freshness
+    smiles: Smiles
+    delivery: Delivery
     factors: FactorModel
     quoting: Quoting
     hedging: Hedging
@@ -27,6 +29,11 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def venue_by_name(self) -> dict[str, Venue]:
         """The venues by name."""
         return {venue.name: venue for venue in self.venues}
+
+    @property
+    def market_rules(self) -> Rules:
+        """What the market room is read by."""
+        return Rules(self.freshness, self.smiles, self.delivery)
 
 
 def encode_parameters(parameters: Parameters) -> bytes:

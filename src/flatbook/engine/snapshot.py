@@ -137,6 +137,30 @@ class BalanceView(msgspec.Struct, frozen=True):
     value_usd: float
 
 
+class SmileView(msgspec.Struct, frozen=True):
+    """The smile of one expiry and how far it may be trusted.
+
+    `source` is whose forward is in force, `apart` how far the other sources stand from it (the kept basis), a fraction.
+    `state` says where the vols come from and `reason` why it is not simply a fit to quotes. Vols are decimals: at the money,
+    `skew` the 25-delta put's less the 25-delta call's, `rmse` of mids about the fit; `inside` is the share of quotes whose bid
+    and ask hold it, `outliers` the quotes left out as unbelievable, `age_s` the time since the newest quote behind it.
+    """
+
+    underlying: str
+    expiry_ns: int
+    forward: float
+    source: str
+    apart: dict[str, float]
+    at_the_money_vol: float
+    skew: float
+    state: str
+    reason: str
+    rmse: float
+    inside: float
+    outliers: int
+    age_s: float
+
+
 class Snapshot(msgspec.Struct, frozen=True):
     """The desk after batch `sequence`, at `now_ns` of the core's clock.
 
@@ -163,3 +187,4 @@ class Snapshot(msgspec.Struct, frozen=True):
     events_applied: int
     fills_booked: int
     orders_working: int
+    smiles: list[SmileView] = []

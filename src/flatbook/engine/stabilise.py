@@ -36,10 +36,11 @@ def stabilise(state: State) -> list[int]:
 
 def _stabilise_underlying(state: State, index: int, entry: UnderlyingMarket) -> None:
     block, risk = state.universe.blocks[index], state.risk.underlyings[index]
-    freshness = state.parameters.freshness
-    market.move_forwards(state.market, state.universe, index, freshness, state.now_ns)
+    rules = state.parameters.market_rules
+    for text in market.move_forwards(state.market, state.universe, index, rules, state.now_ns):
+        raise_alert(state, "warning", f"smile {block.underlying} {text[:7]}", f"{block.underlying} {text}")
     before = bool(entry.trusted.any())
-    market.refresh_trust(state.market, state.universe, index, freshness, state.now_ns)
+    market.refresh_trust(state.market, state.universe, index, rules.freshness, state.now_ns)
     _say_trust(state, block, entry, before)
     if entry.spot <= 0.0:
         return  # nothing is known of it yet: no marks, no exposure, no quotes
@@ -73,13 +74,26 @@ def _explain(state: State, index: int, block: Block, entry: UnderlyingMarket, ri
         risk.fresh[VALUE, :size],
         risk.forward[:size],
         entry.forward[:size],
-        risk.vol[:size],
+        _expected_vols(risk, entry, size),
         entry.vol[:size],
         (state.now_ns - risk.marked_ns) / NS_PER_YEAR,
         risk.unit_price[:size],
         entry.unit_price[:size],
         state.pnl.terms[index],
     )
+
+
+def _expected_vols(risk: UnderlyingRisk, entry: UnderlyingMarket, size: int) -> Floats:
+    """What the vols in force were bound to become as their forwards moved.
+
+    That is in the delta already; only the surprise is vega's.
+    """
+    slope, vol = risk.slope[:size], risk.vol[:size]
+    if not slope.any():
+        return vol
+    with np.errstate(divide="ignore", invalid="ignore"):
+        moved = np.log(entry.forward[:size] / risk.forward[:size])
+    return np.where(slope != 0.0, vol + slope * moved, vol)
 
 
 def coin_equity(state: State, index: int, quantity: Floats, greeks: Floats) -> float:
@@ -127,8 +141,8 @@ def at_the_money_vol(state: State, index: int) -> float:
     entry, block = state.market.underlyings[index], state.universe.blocks[index]
     fitted = [
         (abs((block.expiries[tenor] - state.now_ns) / NS_PER_SECOND / 86_400.0 - _AT_THE_MONEY_DAYS), tenor)
-        for tenor, known in enumerate(entry.smile_fitted)
-        if known and block.expiries[tenor] > state.now_ns
+        for tenor, smile in enumerate(entry.surface.state.tolist())
+        if smile and block.expiries[tenor] > state.now_ns
     ]
     if not fitted:
         return 0.0

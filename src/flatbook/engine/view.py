@@ -2,6 +2,7 @@
 
 from flatbook import inventory, limits, pnl, quoting
 from flatbook.basics import NS_PER_SECOND
+from flatbook.engine.smiles import smile_views
 from flatbook.engine.snapshot import (
     AlertView,
     BalanceView,
@@ -30,7 +31,7 @@ _FILLS_SHOWN, _HEDGES_SHOWN, _ALERTS_SHOWN = 100, 50, 50
 
 
 def snapshot(state: State, *, with_quotes: bool = True) -> Snapshot:
-    """The desk as it stands after its last step. `with_quotes=False` leaves out the longest list, for time lines."""
+    """The desk as it stands after its last step. `with_quotes=False` leaves out the longest lists, for time lines."""
     return Snapshot(
         sequence=state.sequence,
         now_ns=state.now_ns,
@@ -51,6 +52,7 @@ def snapshot(state: State, *, with_quotes: bool = True) -> Snapshot:
         events_applied=state.events_applied,
         fills_booked=state.pnl.fill_count,
         orders_working=len(state.orders.open),
+        smiles=smile_views(state) if with_quotes else [],
     )
 
 

@@ -10,7 +10,8 @@ that is not known never leaves this room as NaN: the row is untrusted and carrie
 Prices are in the contract's price unit, forwards and spot in dollars, vols annual decimals, ages in ns.
 """
 
-from flatbook.market.freshness import Freshness, refresh_trust
+from flatbook.market.forwards import FORWARD_SOURCES
+from flatbook.market.freshness import refresh_trust
 from flatbook.market.observe import (
     observe_depth,
     observe_funding,
@@ -21,10 +22,17 @@ from flatbook.market.observe import (
 )
 from flatbook.market.record import Market, UnderlyingMarket, asset_price, choose_lead, ensure
 from flatbook.market.reference import move_forwards
+from flatbook.market.rules import Delivery, Freshness, Rules, Smiles
+from flatbook.market.surface import SMILE_STATES
 
 __all__ = [
+    "FORWARD_SOURCES",
+    "SMILE_STATES",
+    "Delivery",
     "Freshness",
     "Market",
+    "Rules",
+    "Smiles",
     "UnderlyingMarket",
     "asset_price",
     "choose_lead",

@@ -1,37 +1,14 @@
 """How long the world's word is good for."""
 
-import msgspec
 import numpy as np
 
-from flatbook.basics import NS_PER_SECOND, Flags, Floats, Ints, Positive
+from flatbook.basics import Flags, Floats, Ints
 from flatbook.instruments import Universe
 from flatbook.market.record import Market, UnderlyingMarket
+from flatbook.market.rules import Freshness
 from flatbook.pricing import compiled
 
 _FOREVER = 2**62
-
-
-class Freshness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Ages in seconds beyond which a number is stale: tops of futures, perpetuals and spot; option tickers; indices."""
-
-    top_s: Positive
-    option_s: Positive
-    index_s: Positive
-
-    @property
-    def top_ns(self) -> int:
-        """The age limit of a delta-one top."""
-        return round(self.top_s * NS_PER_SECOND)
-
-    @property
-    def option_ns(self) -> int:
-        """The age limit of an option's ticker."""
-        return round(self.option_s * NS_PER_SECOND)
-
-    @property
-    def index_ns(self) -> int:
-        """The age limit of an index."""
-        return round(self.index_s * NS_PER_SECOND)
 
 
 def is_fresh(told_ns: int, limit_ns: int, now_ns: int) -> bool:
@@ -42,8 +19,8 @@ def is_fresh(told_ns: int, limit_ns: int, now_ns: int) -> bool:
 def refresh_trust(market: Market, universe: Universe, index: int, freshness: Freshness, now_ns: int) -> None:
     """Decide anew which rows of underlying `index` are trusted, and until when that holds if nothing more is heard."""
     entry, block = market.underlyings[index], universe.blocks[index]
-    reference_deadline = _reference_deadline(entry, freshness)
-    if reference_deadline < now_ns or entry.reference <= 0.0:
+    reference_until_ns = reference_deadline(entry, freshness)
+    if reference_until_ns < now_ns or entry.reference <= 0.0:
         entry.trusted[: block.size] = False
         entry.trust_until_ns = _FOREVER  # only news can change it now
         return
@@ -54,10 +31,11 @@ def refresh_trust(market: Market, universe: Universe, index: int, freshness: Fre
         freshness.top_ns,
         (block.sign, block.live, block.tenor),
         (entry.told_ns, entry.bid, entry.ask),
-        (entry.tenor_ns, entry.tenor_ratio, entry.smile_fitted),
+        (entry.tenor_ns, entry.tenor_ratio, entry.averages.known),
+        entry.surface.vol_ns,
         entry.trusted,
     )
-    entry.trust_until_ns = min(slots_deadline, reference_deadline)
+    entry.trust_until_ns = min(slots_deadline, reference_until_ns, entry.surface.next_fit_ns)
 
 
 @compiled
@@ -69,28 +47,30 @@ def _judge_slots(
     contract: tuple[Floats, Flags, Ints],
     top: tuple[Ints, Floats, Floats],
     tenor: tuple[Ints, Floats, Flags],
+    vol_ns: Ints,
     trusted: Flags,
 ) -> int:
     """Write `trusted` and return the earliest deadline of what is trusted.
 
     A delta-one row stands on its own top, which must not be crossed or lack a side; locked (bid = ask) is sane. An option
-    may lack a side, but its expiry must have a forward and a vol, and is no fresher than that forward.
+    may lack a side, but it is no fresher than its forward and its vol, and an average it settles at must have been heard.
     """
-    (sign, live, tenor_of), (told_ns, bid, ask), (tenor_ns, ratio, fitted) = contract, top, tenor
+    (sign, live, tenor_of), (told_ns, bid, ask), (tenor_ns, ratio, average_known) = contract, top, tenor
     earliest = _FOREVER
     for slot in range(size):
         option, expiry = sign[slot] != 0.0, tenor_of[slot]
-        deadline = min(told_ns[slot], tenor_ns[expiry]) + option_ns if option else told_ns[slot] + top_ns
+        oldest = min(told_ns[slot], tenor_ns[expiry], vol_ns[slot]) if option else told_ns[slot]
+        deadline = oldest + (option_ns if option else top_ns)
         both = bid[slot] > 0.0 and ask[slot] > 0.0
         sane = bid[slot] <= ask[slot] if both else option
-        priced = not option or (np.isfinite(ratio[expiry]) and fitted[expiry])
+        priced = not option or (np.isfinite(ratio[expiry]) and vol_ns[slot] > 0 and average_known[expiry])
         trusted[slot] = live[slot] and told_ns[slot] > 0 and deadline >= now_ns and sane and priced
         if trusted[slot]:
             earliest = min(earliest, deadline)
     return earliest
 
 
-def _reference_deadline(entry: UnderlyingMarket, freshness: Freshness) -> int:
+def reference_deadline(entry: UnderlyingMarket, freshness: Freshness) -> int:
     """Until when the reference may be believed: the lead's deadline while its top is sane, or the index's."""
     lead = entry.lead_slot
     led = lead >= 0 and entry.told_ns[lead] > 0 and 0.0 < entry.bid[lead] <= entry.ask[lead] < np.inf

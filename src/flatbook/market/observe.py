@@ -43,10 +43,9 @@ def observe_ticker(market: Market, universe: Universe, event: Ticker, now_ns: in
     entry.told_ns[slot] = now_ns
     if 0.0 < event.mark_vol < _ENDLESS:
         entry.mark_vol[slot] = event.mark_vol
-        entry.smile_dirty[tenor] = True
+    entry.surface.dirty[tenor] = True
     if 0.0 < event.forward < _ENDLESS:
-        entry.tenor_told[tenor] = event.forward
-        entry.tenor_ns[tenor] = now_ns
+        entry.forwards.state(tenor, event.forward, now_ns)
     entry.dirty = True
 
 

@@ -5,6 +5,9 @@ import numpy as np
 
 from flatbook.basics import Flags, Floats, Ints, filled, grown
 from flatbook.instruments import Block, Perpetual, Universe
+from flatbook.market.averages import Averages
+from flatbook.market.forwards import Forwards
+from flatbook.market.surface import Surface
 
 _NEUTRAL_VOL = 0.6  # what a row carries before any vol is known; such a row is never trusted
 
@@ -17,17 +20,14 @@ def _no_ints() -> Ints:
     return np.zeros(0, dtype=np.int64)
 
 
-def _no_flags() -> Flags:
-    return np.zeros(0, dtype=np.bool_)
-
-
 class UnderlyingMarket(msgspec.Struct):
     """Everything the market says of one underlying. By slot unless noted; `tenor_*` are by tenor.
 
     bid, ask: NaN when absent. forward: dollars, the tenor's forward for options, the row's own price for the rest.
     vol: what the row is marked with; mark_vol: what the venue said, NaN if nothing. told_ns: when the row last spoke.
     unit_price: dollars per unit of the row's settlement asset, `assets[settlement]`. tenor_ratio: forward over reference,
-    NaN if unknown; tenor_told: forwards stated since the ratios were last set; tenor_ns: when one was last stated.
+    NaN if unknown; tenor_ns: when its source last spoke; tenor_slots: its options, by strike, puts first. forwards, averages,
+    surface: who says so, what expiries settle at, and where the vols come from.
     """
 
     bid: Floats
@@ -48,11 +48,11 @@ class UnderlyingMarket(msgspec.Struct):
     index_told: bool = False
     index_ratio: float = 1.0
     tenor_ratio: Floats = msgspec.field(default_factory=_no_floats)
-    tenor_told: dict[int, float] = {}
     tenor_ns: Ints = msgspec.field(default_factory=_no_ints)
     tenor_slots: list[Ints] = []
-    smile_dirty: list[bool] = []
-    smile_fitted: Flags = msgspec.field(default_factory=_no_flags)
+    forwards: Forwards = msgspec.field(default_factory=Forwards)
+    averages: Averages = msgspec.field(default_factory=Averages)
+    surface: Surface = msgspec.field(default_factory=Surface)
     funding_rate: dict[int, float] = {}
     dirty: bool = True
     trust_until_ns: int = 0
@@ -138,10 +138,11 @@ def _ensure_tenor(entry: UnderlyingMarket, block: Block, slot: int) -> None:
     tenors = len(block.expiries)
     entry.tenor_ratio = grown(entry.tenor_ratio, tenors, float("nan"))
     entry.tenor_ns = grown(entry.tenor_ns, tenors, 0)
-    entry.smile_fitted = grown(entry.smile_fitted, tenors, False)
+    entry.forwards.widen(tenors)
+    entry.averages.widen(tenors)
+    entry.surface.widen(tenors, block.capacity)
     while len(entry.tenor_slots) < tenors:
         entry.tenor_slots.append(np.zeros(0, dtype=np.int64))
-        entry.smile_dirty.append(False)
     tenor = int(block.tenor[slot])
     if block.sign[slot] != 0.0 and slot not in entry.tenor_slots[tenor]:
         slots = np.append(entry.tenor_slots[tenor], slot)

@@ -13,9 +13,9 @@ For people, scalars or numpy arrays that broadcast; a frozen record of arrays ba
   `settlement_average` (`averages`).
 
 For the engine, kernels over contiguous float64 columns that write into their last arguments: `option_greeks` (value and six
-Greeks), `implied_vols`, `smile_vols`, `scenario_values`, `fit_slice`, `settlement_greeks`. There delta is always the derivative of
-a row's own value by the forward, in settlement units; a row of sign 0 is delta-one, worth F, or -1/F coins per dollar. `warm`
-makes all kernels ready, once, at the start; `compiled` is how other rooms write kernels of their own.
+Greeks), `implied_vols`, `smile_vols`, `scenario_values`, `fit_slice`, `settlement_greeks`. There delta is always the derivative
+of a row's own value by the forward, in settlement units; a row of sign 0 is delta-one, worth F, or -1/F coins per dollar.
+`warm` makes all kernels ready, once, at the start; `compiled` is how other rooms write kernels of their own.
 """
 
 from flatbook.pricing.averages import (

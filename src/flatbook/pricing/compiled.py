@@ -32,7 +32,9 @@ def compiled(function: Any = None, *, fast: bool = False, inlined: bool = False)
 def _compiled(function: Callable[..., Any], *, fast: bool, inlined: bool) -> Any:
     """`compiled` with every choice made."""
     fast_math = set(FAST_MATH) if fast else False
-    kernel = _numba.njit(cache=True, error_model="numpy", fastmath=fast_math, forceinline=inlined, no_cfunc_wrapper=True)(function)
+    kernel = _numba.njit(cache=True, error_model="numpy", fastmath=fast_math, forceinline=inlined, no_cfunc_wrapper=True)(
+        function
+    )
     _stamp_cache(kernel, function)
     return kernel
 

@@ -12,7 +12,7 @@ annual covariance and gamma the risk aversion per dollar: the one price of risk 
 """
 
 from flatbook.risk.factors import FactorModel, HoldingCost, covariance, holding_cost
-from flatbook.risk.ladder import DELTA_BUCKETS, EXPIRY_BUCKETS, Cell, ladder
+from flatbook.risk.ladder import DELTA_BUCKETS, EXPIRY_BUCKETS, Cell, dollar_delta, ladder
 from flatbook.risk.record import Exposure, Risk, UnderlyingRisk, ensure
 from flatbook.risk.revalue import coin_value, convexity, expose, keep_marks, remark, row_cash
 from flatbook.risk.scenarios import scenario_grid
@@ -29,6 +29,7 @@ __all__ = [
     "coin_value",
     "convexity",
     "covariance",
+    "dollar_delta",
     "ensure",
     "expose",
     "holding_cost",

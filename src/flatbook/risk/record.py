@@ -30,15 +30,20 @@ class Exposure(msgspec.Struct):
 class UnderlyingRisk(msgspec.Struct):
     """Columns by slot. greeks, fresh: (7, capacity), the marks in force and those of the step under way; the rest (capacity,).
 
-    The market the marks were made with is kept (forward, vol, unit_price, marked_ns), so that P&L can say what moved.
+    years: the life that variance counts, less than the calendar's in an expiry's last day; strike, open_part: of an option
+    whose settlement average has begun, the strike of what is left of it and the part that is left, else the contract's and 1.
+    The market the marks were made with is kept (forward, vol, slope, unit_price, marked_ns), so that P&L can say what moved.
     """
 
     greeks: Floats
     fresh: Floats
     years: Floats
+    strike: Floats
+    open_part: Floats
     vega_weight: Floats
     forward: Floats
     vol: Floats
+    slope: Floats
     unit_price: Floats
     spot: float
     marked_ns: int
@@ -66,9 +71,12 @@ def _empty(capacity: int) -> UnderlyingRisk:
         greeks=np.zeros((GREEKS, capacity)),
         fresh=np.zeros((GREEKS, capacity)),
         years=filled(capacity, 0.0),
+        strike=filled(capacity, 0.0),
+        open_part=filled(capacity, 1.0),
         vega_weight=filled(capacity, 0.0),
         forward=filled(capacity, 0.0),
         vol=filled(capacity, 0.0),
+        slope=filled(capacity, 0.0),
         unit_price=filled(capacity, 0.0),
         spot=0.0,
         marked_ns=0,
@@ -79,8 +87,9 @@ def _empty(capacity: int) -> UnderlyingRisk:
 def _widen(entry: UnderlyingRisk, capacity: int) -> None:
     entry.greeks = grown(entry.greeks, capacity, 0.0)
     entry.fresh = grown(entry.fresh, capacity, 0.0)
-    entry.years = grown(entry.years, capacity, 0.0)
+    entry.years, entry.strike = grown(entry.years, capacity, 0.0), grown(entry.strike, capacity, 0.0)
+    entry.open_part = grown(entry.open_part, capacity, 1.0)
     entry.vega_weight = grown(entry.vega_weight, capacity, 0.0)
     entry.forward = grown(entry.forward, capacity, 0.0)
-    entry.vol = grown(entry.vol, capacity, 0.0)
+    entry.vol, entry.slope = grown(entry.vol, capacity, 0.0), grown(entry.slope, capacity, 0.0)
     entry.unit_price = grown(entry.unit_price, capacity, 0.0)

@@ -5,26 +5,46 @@ import numpy as np
 from flatbook.basics import NS_PER_YEAR, Flags, Floats, Ints
 from flatbook.instruments import Block
 from flatbook.market import UnderlyingMarket
-from flatbook.pricing import DELTA, GAMMA, THETA, VALUE, VEGA, compiled, option_greeks
+from flatbook.pricing import DELTA, GAMMA, GREEKS, THETA, VALUE, VEGA, compiled, option_greeks
+from flatbook.pricing.averages.settlement import (
+    AGEING,
+    EFFECTIVE_YEARS,
+    FIXING,
+    KNOWN,
+    SETTLEMENT_TERMS,
+    WEIGHT,
+    settlement_greeks,
+)
 from flatbook.risk.record import UnderlyingRisk
 
 _THIRTY_DAYS = 30.0 / 365.0
 _DAYS_A_YEAR = 365.0
+_NEXT_TO_NOTHING = 1e-9
 
 
 def remark(risk: UnderlyingRisk, market: UnderlyingMarket, block: Block, now_ns: int) -> None:
-    """Price every slot on the market of now into `risk.fresh`; the marks in force stay until `keep_marks`."""
-    size = block.size
-    _years_by_slot(size, now_ns, np.array(block.expiries), block.tenor, risk.years, risk.vega_weight)
+    """Price every slot on the market of now into `risk.fresh`; the marks in force stay until `keep_marks`.
+
+    An option is priced as what it is, an option on the average it settles at. Its delta follows the smile as the chosen
+    dynamics say: vega times the vol's slope is added to it.
+    """
+    size, averages = block.size, market.averages
+    _terms_by_slot(
+        size, now_ns, np.array(block.expiries), averages.years, averages.weight, averages.fixed, block.tenor, block.sign,
+        block.strike, risk.years, risk.strike, risk.open_part, risk.vega_weight,
+    )  # fmt: skip
     option_greeks(
         market.forward[:size],
-        block.strike[:size],
+        risk.strike[:size],
         risk.years[:size],
         market.vol[:size],
         block.sign[:size],
         block.inverse[:size],
         risk.fresh,
     )
+    for tenor in np.flatnonzero(averages.weight < 1.0):
+        _settle(risk, market, block, int(tenor))
+    _follow_smile(risk.fresh, market.forward[:size], market.surface.slope)
 
 
 def keep_marks(risk: UnderlyingRisk, market: UnderlyingMarket, block: Block, now_ns: int) -> None:
@@ -33,6 +53,7 @@ def keep_marks(risk: UnderlyingRisk, market: UnderlyingMarket, block: Block, now
     risk.greeks, risk.fresh = risk.fresh, risk.greeks
     risk.forward[:size] = market.forward[:size]
     risk.vol[:size] = market.vol[:size]
+    risk.slope[:size] = market.surface.slope[:size]
     risk.unit_price[:size] = market.unit_price[:size]
     risk.spot = market.spot
     risk.marked_ns = now_ns
@@ -70,8 +91,11 @@ def expose(
 
 
 @compiled
-def _years_by_slot(size: int, now_ns: int, expiries: Ints, tenor: Ints, years: Floats, vega_weight: Floats) -> None:
-    """Write each slot's life in years and its loading on the 30-day vol level."""
+def _terms_by_slot(
+    size: int, now_ns: int, expiries: Ints, pricing_years: Floats, weight: Floats, fixed: Floats, tenor: Ints, sign: Floats,
+    contract_strike: Floats, years: Floats, strike: Floats, open_part: Floats, vega_weight: Floats,
+) -> None:  # fmt: skip
+    """Write what each slot is priced with: its life, its strike, the open part of its average, its loading on the vol level."""
     lives = np.empty(expiries.shape[0])
     weights = np.empty(expiries.shape[0])
     for place in range(expiries.shape[0]):
@@ -80,8 +104,39 @@ def _years_by_slot(size: int, now_ns: int, expiries: Ints, tenor: Ints, years: F
         # A vol level that mean-reverts moves long tenors less: the market's square-root rule, never more than 30 days' own.
         weights[place] = np.sqrt(_THIRTY_DAYS / max(life, _THIRTY_DAYS))
     for slot in range(size):
-        years[slot] = lives[tenor[slot]]
-        vega_weight[slot] = weights[tenor[slot]]
+        expiry, option = tenor[slot], sign[slot] != 0.0
+        years[slot] = pricing_years[expiry] if option else lives[expiry]
+        vega_weight[slot] = weights[expiry]
+        part = weight[expiry] if option else 1.0
+        open_part[slot] = part
+        struck = contract_strike[slot]
+        if 0.0 < part < 1.0:  # what is left of a strike that the fixed part has passed is nothing: exercise is certain
+            struck = max(struck - fixed[expiry], _NEXT_TO_NOTHING * struck) / part
+        strike[slot] = struck
+
+
+def _settle(risk: UnderlyingRisk, market: UnderlyingMarket, block: Block, tenor: int) -> None:
+    """Price the options of an expiry whose average has begun, over what the other kernel made of them."""
+    slots, averages = market.tenor_slots[tenor], market.averages
+    terms = np.empty((SETTLEMENT_TERMS, slots.shape[0]))
+    terms[EFFECTIVE_YEARS] = averages.years[tenor]
+    terms[WEIGHT] = averages.weight[tenor]
+    terms[KNOWN] = averages.fixed[tenor]
+    running = averages.weight[tenor] > 0.0
+    terms[AGEING] = 1.0 / 3.0 if running else 0.0
+    terms[FIXING] = averages.weight[tenor] / (3.0 * averages.years[tenor]) if running else 0.0
+    fresh = np.empty((GREEKS, slots.shape[0]))
+    columns = (market.forward[slots], block.strike[slots], market.vol[slots], block.sign[slots], block.inverse[slots])
+    settlement_greeks(*columns, terms, fresh)
+    risk.fresh[:, slots] = fresh
+
+
+@compiled
+def _follow_smile(greeks: Floats, forward: Floats, slope: Floats) -> None:
+    """Add to every delta what the vol's own move with the forward does: vega d vol/d ln F / F."""
+    for slot in range(forward.shape[0]):
+        if slope[slot] != 0.0 and forward[slot] > 0.0:
+            greeks[DELTA, slot] += greeks[VEGA, slot] * slope[slot] / forward[slot]
 
 
 @compiled(inlined=True)

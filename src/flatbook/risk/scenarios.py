@@ -21,18 +21,18 @@ def scenario_grid(
     """P&L in dollars, shape (spot moves, vol moves), of one underlying's positions and coins, time standing still.
 
     `spot_moves` are relative and move every forward alike; `vol_moves` are added to every vol. `coin_balance` is cash and
-    open notional in the coin: it gains with spot in every column.
+    open notional in the coin: it gains with spot in every column. Of an average that has begun only the open part moves.
     """
     size = block.size
     grid = np.zeros((spot_moves.shape[0], vol_moves.shape[0]))
     scenario_values(
         market.forward[:size],
-        block.strike[:size],
+        risk.strike[:size],
         risk.years[:size],
         market.vol[:size],
         block.sign[:size],
         block.inverse[:size],
-        quantity[:size],
+        quantity[:size] * risk.open_part[:size],
         market.unit_price[:size],
         spot_moves,
         vol_moves,

@@ -16,7 +16,7 @@ from flatbook.engine import Parameters
 from flatbook.hedging import Hedging
 from flatbook.instruments import Venue
 from flatbook.limits import Limits
-from flatbook.market import Freshness
+from flatbook.market import Delivery, Freshness, Smiles
 from flatbook.quoting import Quoting
 from flatbook.risk import FactorModel
 
@@ -60,6 +60,8 @@ class DeskConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     deposits: tuple[Deposit, ...]
     leads: dict[str, str]
     freshness: Freshness
+    smiles: Smiles
+    delivery: Delivery
     factors: FactorModel
     quoting: Quoting
     hedging: Hedging
@@ -71,6 +73,8 @@ class DeskConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             venues=self.venues,
             leads=self.leads,
             freshness=self.freshness,
+            smiles=self.smiles,
+            delivery=self.delivery,
             factors=self.factors,
             quoting=self.quoting,
             hedging=self.hedging,

@@ -9,11 +9,13 @@ from flatbook.basics import InputFault, format_utc
 from flatbook.dashboard.reports.chain import ChainMarket
 from flatbook.dashboard.reports.positions import HeldPosition
 from flatbook.instruments import Contract, Future, Option, Perpetual, Spot
-from flatbook.market import Freshness, ensure, move_forwards
+from flatbook.market import Delivery, Freshness, Rules, Smiles, ensure, move_forwards
 from flatbook.venues.importers.deribit_contracts import future_of, perpetual_of
 
 # The chain is taken at its word, however long ago it spoke: the report says when that was.
-_ANY_AGE = Freshness(top_s=1e9, option_s=1e9, index_s=1e9)
+_AT_ITS_WORD = Rules(
+    Freshness(top_s=1e9, option_s=1e9, index_s=1e9), Smiles("marks", "sticky_strike", refit_s=0.0), Delivery(average_min=30.0)
+)
 _LINEAR_PERPETUAL = re.compile(r"([A-Z]+)[_-]?(USDC|USDT)(?:[_-]PERPETUAL|[_-]PERP)")
 
 
@@ -33,7 +35,7 @@ def holdings(positions: list[HeldPosition], chain: ChainMarket) -> list[Holding]
     """
     rows = [_row_of(position, chain) for position in positions]
     for index in range(len(chain.universe.blocks)):
-        move_forwards(chain.market, chain.universe, index, _ANY_AGE, chain.now_ns)
+        move_forwards(chain.market, chain.universe, index, _AT_ITS_WORD, chain.now_ns)
     return [_holding(position, row, chain) for position, row in zip(positions, rows, strict=True)]
 
 

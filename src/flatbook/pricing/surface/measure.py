@@ -7,7 +7,7 @@ import numpy as np
 from flatbook.basics import Flags, Floats, Numbers
 from flatbook.pricing.surface.chain import Chain, Slice
 from flatbook.pricing.surface.slice_fit import OUTLIER, USED
-from flatbook.pricing.surface.surface import FITTED, REPAIRED, Known, Surface, doubt
+from flatbook.pricing.surface.surface import FITTED, REPAIRED, Known, Surface, uncertainty_at
 
 _ROUNDING = 1e-12  # of a vol that is exactly on its bid or ask
 _BORROWED_DOUBT = 0.1  # of the vol at the money
@@ -24,7 +24,11 @@ def measured(chain: Chain, slices: Sequence[Slice]) -> Surface:
     rmse = np.sqrt(_count(chain, used, off[used] * off[used]) / np.maximum(quoted, 1.0))
     inside = np.where(_count(chain, believed) > 0.0, _count(chain, within) / np.maximum(_count(chain, believed), 1.0), 1.0)
     known = _known(chain, slices, used, np.hypot(0.5 * (chain.ask - chain.bid), off))
-    unsure = [doubt(each.svi, quotes.years, at, quotes.k) for each, quotes, at in zip(slices, chain.expiries, known, strict=True)]
+    ends = np.cumsum([0, *(quotes.k.size for quotes in chain.expiries)])
+    unsure = [
+        uncertainty_at(each.svi, quotes.years, at, quotes.k, vol[ends[i] : ends[i + 1]])
+        for i, (each, quotes, at) in enumerate(zip(slices, chain.expiries, known, strict=True))
+    ]
     return Surface(
         chain.years,
         chain.forward,

@@ -45,18 +45,25 @@ def vol_quotes(
         expiry=expiry, years=years, forward=forward, strike=strike, sign=sign, bid=bid, ask=ask,
     )  # fmt: skip
     unit = forwards if inverse else np.ones(forwards.size)
-    bid_vol, ask_vol = _vols(bids * unit, asks * unit, forwards, strikes, terms, signs)
-    order = np.lexsort((strikes, number))
+    return heard_quotes(number, terms, forwards, strikes, signs, bids * unit, asks * unit)
+
+
+def heard_quotes(
+    number: Floats, years: Floats, forward: Floats, strike: Floats, sign: Floats, bid: Floats, ask: Floats
+) -> VolQuotes:
+    """`vol_quotes` of columns, prices in dollars, for who has checked them."""
+    bid_vol, ask_vol = _vols(bid, ask, forward, strike, years, sign)
+    order = np.lexsort((strike, number))
     new = np.ones(order.size, dtype=np.bool_)
-    new[1:] = (np.diff(number[order]) != 0.0) | (np.diff(strikes[order]) != 0.0)
+    new[1:] = (np.diff(number[order]) != 0.0) | (np.diff(strike[order]) != 0.0)
     group = np.empty(order.size, dtype=np.int64)
     group[order] = np.cumsum(new) - 1
     first = order[new]
-    call = _best(group, signs > 0.0, bid_vol, ask_vol, first.size)
-    put = _best(group, signs < 0.0, bid_vol, ask_vol, first.size)
-    k, root = np.log(strikes[first] / forwards[first]), np.sqrt(terms[first])
+    call = _best(group, sign > 0.0, bid_vol, ask_vol, first.size)
+    put = _best(group, sign < 0.0, bid_vol, ask_vol, first.size)
+    k, root = np.log(strike[first] / forward[first]), np.sqrt(years[first])
     heard = _heard(k, root, call, put)
-    return VolQuotes(number[first].astype(np.int64), strikes[first], heard[0], heard[1])
+    return VolQuotes(number[first].astype(np.int64), strike[first], heard[0], heard[1])
 
 
 def _vols(bid: Floats, ask: Floats, forward: Floats, strike: Floats, years: Floats, sign: Floats) -> tuple[Floats, Floats]:

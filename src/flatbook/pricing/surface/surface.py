@@ -56,7 +56,8 @@ class Surface(NamedTuple):
         """
         shape, (strikes,) = columns(strike=strike)
         k = np.log(strikes / self.forward[expiry])
-        return shaped(doubt(self.slices[expiry], float(self.years[expiry]), self.known[expiry], k), shape)
+        svi, years = self.slices[expiry], float(self.years[expiry])
+        return shaped(uncertainty_at(svi, years, self.known[expiry], k, vols_at(svi, k, years)), shape)
 
     def forward_at(self, years: ArrayLike) -> Any:
         """Forwards at any time: log-linear in years between expiries, and outside of them the nearest expiry's."""
@@ -96,10 +97,17 @@ class Surface(NamedTuple):
         return (1.0 - part) * before.total_variance(k) + part * self.slices[place].total_variance(k)
 
 
-def doubt(svi: SVI, years: float, known: Known, k: Floats) -> Floats:
-    """The uncertainty of a slice's vols at a column of k; see `Surface.uncertainties`."""
-    nearest = np.clip(k, known.k[0], known.k[-1])
-    deviation = math.sqrt(float(svi.total_variance(0.0)))
+def vols_at(svi: SVI, k: Floats, years: float) -> Floats:
+    """`SVI.vol` of a column of finite k, for who has checked it."""
+    y = k - svi.m
+    w = svi.a + svi.b * (svi.rho * y + np.sqrt(y * y + svi.sigma * svi.sigma))
+    return np.sqrt(np.maximum(w, 0.0) / years)
+
+
+def uncertainty_at(svi: SVI, years: float, known: Known, k: Floats, vol: Floats) -> Floats:
+    """The uncertainty of a slice's vols, `vol` at a column of k; see `Surface.uncertainties`."""
+    nearest = np.minimum(np.maximum(k, known.k[0]), known.k[-1])
+    deviation = math.sqrt(svi.a + svi.b * (math.hypot(svi.m, svi.sigma) - svi.rho * svi.m))
     at_edge = np.interp(nearest, known.k, known.uncertainty)
-    changed = np.abs(svi.vol(k, years) - svi.vol(nearest, years))
+    changed = np.abs(vol - vols_at(svi, nearest, years))
     return at_edge * (1.0 + np.abs(k - nearest) / deviation) + _WING_DOUBT * changed
