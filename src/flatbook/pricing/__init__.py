@@ -8,7 +8,8 @@ For people, scalars or numpy arrays that broadcast; a frozen record of arrays ba
 
 - `black76`, `black_scholes`: price and twelve Greeks. `inverse`: coin price and net Greeks. `strike_for_delta`.
 - `implied_vol`, `implied_total_vol`: vols with a status; what has no vol has 0 and says why.
-- `SVI`, `SSVI`, `sabr_vol`, with exact tests for arbitrage and repairs (`smiles`); `fit_surface` for a whole chain (`surface`).
+- `SVI`, `SSVI`, `sabr_vol`, with exact tests for arbitrage and repairs (`smiles`); `SVI.fit` for one expiry, `fit_surface`
+  for a whole chain (`surface`).
 - `heston_price`, `heston_calibrate` (`heston`). `asian_arithmetic`, `asian_geometric`, `curran_bound`,
   `settlement_average` (`averages`).
 
@@ -58,7 +59,17 @@ from flatbook.pricing.scenario import LOWEST_VOL, scenario_values
 from flatbook.pricing.smile import smile_vol, smile_vols
 from flatbook.pricing.smiles import SSVI, SVI, sabr_vol
 from flatbook.pricing.strikes import strike_for_delta
-from flatbook.pricing.surface import Surface, fit_slice, fit_surface, moved_vols, smile_delta, vol_quotes, vol_slope
+from flatbook.pricing.surface import (
+    Surface,
+    SVIFit,
+    fit_slice,
+    fit_surface,
+    fit_svi,
+    moved_vols,
+    smile_delta,
+    vol_quotes,
+    vol_slope,
+)
 from flatbook.pricing.warm import warm
 
 __all__ = [
@@ -83,6 +94,7 @@ __all__ = [
     "ImpliedTotalVol",
     "ImpliedVol",
     "InverseGreeks",
+    "SVIFit",
     "Surface",
     "asian_arithmetic",
     "asian_geometric",
@@ -92,6 +104,7 @@ __all__ = [
     "curran_bound",
     "fit_slice",
     "fit_surface",
+    "fit_svi",
     "heston_calibrate",
     "heston_price",
     "implied_total_vol",

@@ -1,7 +1,7 @@
 """Gatheral's SVI slice: the total variance of one expiry as a hyperbola in log-moneyness."""
 
 import math
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 import numpy as np
@@ -10,6 +10,9 @@ from numpy.typing import ArrayLike
 from flatbook.basics import Floats
 from flatbook.pricing.arguments import POSITIVE, columns, shaped
 from flatbook.pricing.smiles.forms import JumpWings, Natural, Raw, jump_wings_of, natural_of, raw_of_jump_wings, raw_of_natural
+
+if TYPE_CHECKING:
+    from flatbook.pricing.surface.single import SVIFit
 
 # What rounding may leave of a least variance of 0, as a part of the two terms that cancel in it.
 _ROUNDING = 4.0 * np.finfo(np.float64).eps
@@ -59,6 +62,16 @@ class SVI(msgspec.Struct, frozen=True):
         Raises ValueError where no slice has them, or, at psi = 0, where they leave the curvature open.
         """
         return cls(*raw_of_jump_wings(JumpWings(v, psi, p, c, v_tilde), years))
+
+    @staticmethod
+    def fit(
+        k: ArrayLike, bid_vol: ArrayLike, ask_vol: ArrayLike, years: float, *, weight: ArrayLike = 1.0,
+        earlier: "SVI | None" = None, previous: "SVI | None" = None,
+    ) -> "SVIFit":  # fmt: skip
+        """A slice fitted to bids and asks of vol: `surface.fit_svi`, found where one looks for it."""
+        from flatbook.pricing.surface.single import fit_svi  # the fit stands on the slice, and not the other way round
+
+        return fit_svi(k, bid_vol, ask_vol, years, weight=weight, earlier=earlier, previous=previous)
 
     def natural(self) -> Natural:
         """The natural form: delta, mu, rho, omega, zeta."""

@@ -9,9 +9,9 @@ came about: fitted to its own quotes; repaired, where the exact tests of `smiles
 neighbour, where fewer than five strikes are quoted on both sides; or failed, where quotes contradict each other. The
 reason is kept in words. A `Surface` gives vols, and their uncertainty, at any strike and any time.
 
-`fit_slice` is the kernel beneath: plain columns in, five numbers out, for a desk that moves one expiry inside a tick. It
-wants the smile within every quote's bid and ask, and only weakly at their middle; a quote that the others contradict is
-marked and left out; a side that is absent leaves the vol free on that side.
+`fit_svi` fits one expiry alone. `fit_slice` is the kernel beneath: plain columns in, five numbers out, for a desk that moves one
+expiry inside a tick. It wants the smile within every quote's bid and ask, and only weakly at their middle; a quote that the
+others contradict is marked and left out; a side that is absent leaves the vol free on that side.
 
 What a smile does when the forward moves no quote can say: `vol_slope`, `moved_vols` and `smile_delta` take it as a choice
 of three.
@@ -20,6 +20,7 @@ of three.
 from flatbook.pricing.surface.dynamics import STICKINESS, Dynamics, moved_vols, smile_delta, stickiness, vol_slope
 from flatbook.pricing.surface.fit import fit_surface
 from flatbook.pricing.surface.quotes import VolQuotes, vol_quotes
+from flatbook.pricing.surface.single import SVIFit, fit_svi
 from flatbook.pricing.surface.slice_fit import ABSENT, CROSSED, FEWEST_STRIKES, OUTLIER, THIN, USED, fit_slice
 from flatbook.pricing.surface.surface import BORROWED, FAILED, FITTED, REPAIRED, STATUS_NAMES, Known, Surface
 
@@ -38,10 +39,12 @@ __all__ = [
     "USED",
     "Dynamics",
     "Known",
+    "SVIFit",
     "Surface",
     "VolQuotes",
     "fit_slice",
     "fit_surface",
+    "fit_svi",
     "moved_vols",
     "smile_delta",
     "stickiness",
