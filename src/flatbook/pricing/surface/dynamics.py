@@ -30,20 +30,20 @@ STICKINESS: dict[str, float] = {"sticky_delta": 0.0, "sticky_strike": 1.0, "stic
 _AFTER_EXPIRY_NOTHING = {"years": POSITIVE}
 
 
-def vol_slope(svi: SVI, years: float, strikes: ArrayLike, forward: ArrayLike, dynamics: Dynamics) -> Any:
+def vol_slope(svi: SVI, years: float, strike: ArrayLike, forward: ArrayLike, dynamics: Dynamics) -> Any:
     """Change of each strike's vol per unit of ln F, the strike fixed: (R - 1) dsigma/dk, in the shape of strikes and forward.
 
     Vols are annual decimals: -0.3 is three vol points down for a forward that is 10% up. Raises ValueError for what is not
     positive, and for a name that is none of the three.
     """
     sided = stickiness(dynamics) - 1.0
-    shape, (terms, strike, at) = columns(_AFTER_EXPIRY_NOTHING, years=years, strike=strikes, forward=forward)
+    shape, (terms, strike, at) = columns(_AFTER_EXPIRY_NOTHING, years=years, strike=strike, forward=forward)
     k = np.log(strike / at)
     return shaped(sided * _skew(svi, k, terms), shape)
 
 
 def moved_vols(
-    svi: SVI, years: float, strikes: ArrayLike, forward_before: ArrayLike, forward_after: ArrayLike, dynamics: Dynamics
+    svi: SVI, years: float, strike: ArrayLike, forward_before: ArrayLike, forward_after: ArrayLike, dynamics: Dynamics
 ) -> Any:
     """Vols of strikes when the forward has moved, in the shape of strikes and forwards; `svi` is the smile before.
 
@@ -53,13 +53,13 @@ def moved_vols(
     sided = stickiness(dynamics) - 1.0
     shape, (terms, strike, before, after) = columns(
         {"years": POSITIVE, "forward_before": POSITIVE, "forward_after": POSITIVE},
-        years=years, strike=strikes, forward_before=forward_before, forward_after=forward_after,
+        years=years, strike=strike, forward_before=forward_before, forward_after=forward_after,
     )  # fmt: skip
     return shaped(svi.vol(np.log(strike / before) + sided * np.log(after / before), terms), shape)
 
 
 def smile_delta(
-    svi: SVI, years: float, strikes: ArrayLike, forward: ArrayLike, sign: ArrayLike, dynamics: Dynamics, *, inverse: bool = False
+    svi: SVI, years: float, strike: ArrayLike, forward: ArrayLike, sign: ArrayLike, dynamics: Dynamics, *, inverse: bool = False
 ) -> Any:
     """The delta of options whose vol moves with the forward: Black's, plus vega times dsigma/dF at a fixed strike.
 
@@ -67,7 +67,7 @@ def smile_delta(
     of the option's own value: dollars per dollar, or if `inverse` coins per dollar, of V/F, and times F the
     premium-adjusted delta. Raises ValueError as `vol_slope` does.
     """
-    shape, (terms, strike, at, side) = columns(_AFTER_EXPIRY_NOTHING, years=years, strike=strikes, forward=forward, sign=sign)
+    shape, (terms, strike, at, side) = columns(_AFTER_EXPIRY_NOTHING, years=years, strike=strike, forward=forward, sign=sign)
     k = np.log(strike / at)
     greeks = np.empty((GREEKS, k.size))
     option_greeks(at, strike, terms, svi.vol(k, terms), side, np.full(k.size, float(inverse)), greeks)
