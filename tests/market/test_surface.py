@@ -122,6 +122,7 @@ def test_one_sided_quotes_alone_are_no_smile_and_the_marks_stand_in(world):
     assert state(world, 1) == "marks"
     assert "both sides" in world.btc.surface.reason[1]
     assert world.btc.vol[slots(world, 1)] == pytest.approx(0.61)
+    assert world.btc.surface.uncertainty[slots(world, 1)] == pytest.approx(0.061)
     assert world.trusts("7D-100000-C")
 
 
@@ -213,3 +214,18 @@ def test_a_fallback_is_told_once(world):
     world.ns += 1
     tell(world, 7, bids=False, mark=0.61)
     assert news() == []
+
+
+def test_a_neighbour_that_has_long_been_silent_holds_nobody_up(world):
+    """The near expiry was at 150 % and fell silent; half a minute later the far one is quoted where it belongs."""
+    tell(world, 7, level=1.5)
+    world.settle()
+    for step in range(4):
+        world.ns += 10 * 10**9
+        world.tell(*[event for event in world.says() if event.__class__ is not Ticker])
+        tell(world, 30, level=0.5)
+        world.settle()
+        lifted = world.btc.vol[slots(world, 2)] > wanted(world, 2, level=0.5) + 0.05
+        assert lifted.any() == (step < 3), step
+    assert state(world, 2) == "fitted"
+    assert not world.trusts("7D-100000-C")

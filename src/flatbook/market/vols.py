@@ -14,6 +14,7 @@ from flatbook.market.surface import BORROWED, FITTED, KEPT, MARKED, NEVER_NS, RE
 from flatbook.pricing import LOWEST_VOL
 from flatbook.pricing.smiles import SVI
 
+_STAND_IN = 0.1  # of the vol
 _SLICED = (FITTED, REPAIRED, BORROWED)
 
 
@@ -147,7 +148,8 @@ def _fall_back(entry: UnderlyingMarket, block: Block, tenor: int, forward: float
     # The venue's vols are of the calendar's life, ours of the life that variance counts.
     counted = sqrt(averages.life.item(tenor) / years)
     entry.vol[slots] = np.maximum(vols * counted, LOWEST_VOL)
-    surface.uncertainty[slots] = 0.0
+    # Marks that only stand in for quotes may be anywhere; marks that somebody chose are taken at their word.
+    surface.uncertainty[slots] = _STAND_IN * entry.vol[slots] if reason else 0.0
     surface.state[tenor] = MARKED
     surface.vol_ns[slots] = int(entry.told_ns[slots][told].max())
 
@@ -155,13 +157,13 @@ def _fall_back(entry: UnderlyingMarket, block: Block, tenor: int, forward: float
 def _neighbours(
     entry: UnderlyingMarket, block: Block, tenor: int, rules: Rules, now_ns: int
 ) -> tuple[Neighbour | None, Neighbour | None]:
-    """The slices before and after in the calendar, as they stand now: those that nothing newer is waiting to replace."""
-    surface, here = entry.surface, block.expiries[tenor]
+    """The slices before and after in the calendar, as they stand now: those still fresh that nothing newer waits to replace."""
+    surface, here, oldest_ns = entry.surface, block.expiries[tenor], now_ns - rules.freshness.option_ns
     before, after = -1, -1
     for place in np.flatnonzero((surface.state >= FITTED) & (surface.state <= BORROWED)).tolist():
         expiry = block.expiries[place]
         told_again = surface.dirty[place] and now_ns - surface.fit_ns[place] > 2 * rules.smiles.refit_ns
-        if expiry <= now_ns or told_again or place == tenor:
+        if expiry <= now_ns or surface.fit_ns[place] < oldest_ns or told_again or place == tenor:
             continue
         if expiry < here and (before < 0 or expiry > block.expiries[before]):
             before = place
