@@ -20,6 +20,7 @@ from flatbook.engine.snapshot import (
     LimitView,
     PositionView,
     QuoteView,
+    SmileView,
     Snapshot,
     UnderlyingView,
 )
@@ -170,6 +171,35 @@ def _alerts() -> list[AlertView]:
     return [AlertView(START_NS + index * 65_000_000_000, level, text) for index, (level, text) in enumerate(texts * 3)]
 
 
+# How the smile of each expiry came about, why, how many quotes it left out, and how old its newest quote is.
+_SMILES = (
+    ("fitted", "", 0, 0.3),
+    ("fitted", "", 2, 1.2),
+    ("repaired", "raised by up to 0.012 of total variance above the expiry before", 0, 0.8),
+    ("borrowed", "few quotes: the shape of the expiry 17.2 days away, level and skew its own", 0, 2.4),
+    ("marks", "fewer than 5 strikes are quoted on both sides, and no neighbour lends a shape", 0, 0.9),
+    ("kept", "most of its quotes contradict the others", 0, 47.0),
+    ("fitted", "", 0, 3.1),
+    ("marks", "", 0, 0.0),
+)
+
+
+def _smiles(step: int) -> list[SmileView]:
+    days, smiles = (1, 3, 7, 10, 24, 80, 171, 353), list[SmileView]()
+    for u, name in enumerate(SPOTS):
+        for e, (state, reason, outliers, age_s) in enumerate(_SMILES):
+            fitted = state not in ("marks", "kept")
+            source, *others = (("underlying", "future"), ("future", "underlying"), ("parity", "future"), ("underlying",))[e % 4]
+            smiles.append(
+                SmileView(
+                    name, START_NS + days[e] * 86_400_000_000_000, SPOTS[name] * (1 + 0.0002 * days[e]), source,
+                    dict.fromkeys(others, 0.0007 * _wave(step, u, e, 6)), 0.482 + 0.01 * _wave(step, u, e),
+                    0.02 * _wave(step, e, 7), state, reason, 0.0021 if fitted else 0.0, 0.96 if fitted else 0.0, outliers, age_s,
+                )
+            )  # fmt: skip
+    return smiles
+
+
 def _terms(step: int) -> dict[str, float]:
     return {
         "spread": 1_284.31 + 3.7 * step,
@@ -223,6 +253,7 @@ def _snapshot(step: int = 0, **changes: Any) -> Snapshot:
         events_applied=48_211 + 37 * step,
         fills_booked=12 + step,
         orders_working=402,
+        smiles=_smiles(step),
     )  # fmt: skip
     return msgspec.structs.replace(made, **changes)
 
