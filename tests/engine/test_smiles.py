@@ -138,7 +138,7 @@ def test_a_smile_that_falls_back_is_told_once_and_said_on_the_screen(quoting_des
     desk = quoting_desk()
     told = desk.told(desk.feed(*chain(desk, bids=False, mark=0.55)), "warning")
     assert len(told) == 1
-    assert told[0].startswith("BTC 2026-02-05 smile is marks: fewer than 5 strikes are quoted on both sides")
+    assert told[0].startswith("BTC 2026-02-05 smile is marks: fewer than 5 strikes have both sides")
     assert (view(desk).state, view(desk).rmse) == ("marks", 0.0)
     assert view(desk).reason in told[0]
     assert view(desk).at_the_money_vol == pytest.approx(0.55)

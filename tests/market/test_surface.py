@@ -210,22 +210,26 @@ def test_a_fallback_is_told_once(world):
         return move_forwards(world.market, world.universe, 0, world.rules, world.ns)
 
     tell(world, 7, bids=False, mark=0.61)
-    assert news() == ["2026-01-13 smile is marks: fewer than 5 strikes are quoted on both sides, and no neighbour lends a shape"]
+    assert news() == [
+        "2026-01-13 smile is marks: fewer than 5 strikes have both sides, uncrossed, and no neighbour lends a shape"
+    ]
     world.ns += 1
     tell(world, 7, bids=False, mark=0.61)
     assert news() == []
 
 
-def test_a_neighbour_that_has_long_been_silent_holds_nobody_up(world):
-    """The near expiry was at 150 % and fell silent; half a minute later the far one is quoted where it belongs."""
+def test_the_newer_word_holds_and_an_older_neighbour_gives_way(world):
+    """The near expiry was at 150 %; a moment later the far one is quoted where that would leave no room."""
     tell(world, 7, level=1.5)
     world.settle()
-    for step in range(4):
-        world.ns += 10 * 10**9
-        world.tell(*[event for event in world.says() if event.__class__ is not Ticker])
-        tell(world, 30, level=0.5)
-        world.settle()
-        lifted = world.btc.vol[slots(world, 2)] > wanted(world, 2, level=0.5) + 0.05
-        assert lifted.any() == (step < 3), step
+    world.ns += 10**9
+    tell(world, 30, level=0.5)
+    world.settle()
+    assert world.btc.vol[slots(world, 2)] == pytest.approx(wanted(world, 2, level=0.5), abs=0.003)
     assert state(world, 2) == "fitted"
-    assert not world.trusts("7D-100000-C")
+    assert "contradict" in world.btc.surface.reason[1]
+    world.ns += 10**9
+    tell(world, 7, level=0.5)
+    world.settle()
+    assert calendar(slice_of(world, 1), slice_of(world, 2)).free
+    assert 1 not in world.btc.surface.reason

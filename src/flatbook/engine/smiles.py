@@ -41,7 +41,7 @@ def _smile_view(state: State, index: int, tenor: int) -> SmileView:
         rmse=surface.rmse.item(tenor),
         inside=surface.inside.item(tenor),
         outliers=int(surface.outlying[slots].sum()),
-        age_s=(state.now_ns - newest_ns) / NS_PER_SECOND,
+        age_s=(state.now_ns - newest_ns) / NS_PER_SECOND if newest_ns else -1.0,
     )
 
 

@@ -38,7 +38,7 @@ def _stabilise_underlying(state: State, index: int, entry: UnderlyingMarket) -> 
     block, risk = state.universe.blocks[index], state.risk.underlyings[index]
     rules = state.parameters.market_rules
     for text in market.move_forwards(state.market, state.universe, index, rules, state.now_ns):
-        raise_alert(state, "warning", f"smile {block.underlying} {text[:7]}", f"{block.underlying} {text}")
+        raise_alert(state, "warning", f"smile {block.underlying} {text[:10]}", f"{block.underlying} {text}")
     before = bool(entry.trusted.any())
     market.refresh_trust(state.market, state.universe, index, rules.freshness, state.now_ns)
     _say_trust(state, block, entry, before)

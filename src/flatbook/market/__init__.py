@@ -2,8 +2,12 @@
 
 Every underlying has one reference price, the mid of its lead row (a perpetual) while that is fresh, its index
 otherwise. Spot and the forward of each expiry stand in a ratio to the reference, set anew whenever the world states
-them, so that between two statements the tape moves them all. Volatility sticks to the strike: a row's vol is its
-venue's mark vol, or the smile of its expiry interpolated in total variance where the venue gave none.
+them, so that between two statements the tape moves them all. An expiry's forward is the word of the exchange, of a dated
+future or of put-call parity, the freshest less its kept basis.
+
+Vols come from a smile an expiry, fitted to bids and asks free of arbitrage; where quotes show none, the venue's mark vols
+stand in, and say so. Each row has its vol, the vol's uncertainty and its age. In its last day an option is one on the index
+average that it settles at.
 
 A row is trusted while its numbers are fresh, its top is not crossed and its underlying's reference is alive. A number
 that is not known never leaves this room as NaN: the row is untrusted and carries the last or a neutral number.

@@ -18,6 +18,10 @@ def _no_floats() -> Floats:
     return np.zeros(0)
 
 
+def _no_ints() -> Ints:
+    return np.zeros(0, dtype=np.int64)
+
+
 def _no_flags() -> Flags:
     return np.zeros(0, dtype=np.bool_)
 
@@ -25,11 +29,12 @@ def _no_flags() -> Flags:
 class Averages(msgspec.Struct):
     """How far the averages that expiries settle at have come, by tenor.
 
-    life: the calendar's, in years; years: what of it an option's variance counts; weight: the part of the average still open, 1
-    before the window; fixed: what the closed part contributes to the average, dollars; known: whether the index was heard
-    all through the window so far; averaged: whether `years` already counts the window, as it does from the last day on.
-    integral: dollar-years of index within the window; covered: years of it that were heard. seen_ns: up to when;
-    alive_until_ns: how long the index of then may be believed if nothing more is heard.
+    life: the calendar's, in years; years: what of it an option's variance counts; weight: the part of the average still
+    open, 1 before the window; fixed: what the closed part contributes to the average, dollars; opened_ns: when the window
+    opened, 0 before; known: whether the index was heard all through the window so far; averaged: whether `years` already
+    counts the window, as it does from the last day on. integral: dollar-years of index within the window; covered: years
+    of it that were heard. seen_ns: up to when; alive_until_ns: how long the index of then may be believed if nothing more
+    is heard.
     """
 
     life: Floats = msgspec.field(default_factory=_no_floats)
@@ -38,6 +43,7 @@ class Averages(msgspec.Struct):
     fixed: Floats = msgspec.field(default_factory=_no_floats)
     integral: Floats = msgspec.field(default_factory=_no_floats)
     covered: Floats = msgspec.field(default_factory=_no_floats)
+    opened_ns: Ints = msgspec.field(default_factory=_no_ints)
     known: Flags = msgspec.field(default_factory=_no_flags)
     averaged: Flags = msgspec.field(default_factory=_no_flags)
     seen_ns: int = 0
@@ -49,6 +55,7 @@ class Averages(msgspec.Struct):
         self.years, self.fixed = grown(self.years, tenors, 0.0), grown(self.fixed, tenors, 0.0)
         self.weight = grown(self.weight, tenors, 1.0)
         self.integral, self.covered = grown(self.integral, tenors, 0.0), grown(self.covered, tenors, 0.0)
+        self.opened_ns = grown(self.opened_ns, tenors, 0)
         self.known, self.averaged = grown(self.known, tenors, True), grown(self.averaged, tenors, False)
 
 
@@ -60,7 +67,8 @@ def renew_averages(averages: Averages, expiries: Ints, spot: float, window_ns: i
     scale = np.ones(expiries.shape[0])
     _renew(
         averages.seen_ns, now_ns, averages.alive_until_ns, window_ns, spot, expiries, averages.integral, averages.covered,
-        averages.life, averages.years, averages.weight, averages.fixed, averages.known, averages.averaged, scale,
+        averages.life, averages.years, averages.weight, averages.fixed, averages.opened_ns, averages.known,
+        averages.averaged, scale,
     )  # fmt: skip
     averages.seen_ns = now_ns
     return scale
@@ -70,14 +78,14 @@ def renew_averages(averages: Averages, expiries: Ints, spot: float, window_ns: i
 def _renew(
     seen_ns: int, now_ns: int, alive_until_ns: int, window_ns: int, spot: float, expiries: Ints,
     integral: Floats, covered: Floats, life_left: Floats, years: Floats, weight: Floats, fixed: Floats,
-    known: Flags, averaged: Flags, scale: Floats,
+    opened_at: Ints, known: Flags, averaged: Flags, scale: Floats,
 ) -> None:  # fmt: skip
     """`renew_averages` on columns."""
     window = window_ns / NS_PER_YEAR
     for tenor in range(expiries.size):
         life_ns = expiries[tenor] - now_ns
         life = max(float(life_ns), 0.0) / NS_PER_YEAR
-        life_left[tenor], years[tenor], weight[tenor], fixed[tenor] = life, life, 1.0, 0.0
+        life_left[tenor], years[tenor], weight[tenor], fixed[tenor], opened_at[tenor] = life, life, 1.0, 0.0, 0
         if window_ns == 0 or life_ns > max(NS_PER_DAY, window_ns) or life_ns < -NS_PER_DAY:
             continue
         opened_ns = expiries[tenor] - window_ns
@@ -92,7 +100,7 @@ def _renew(
             known[tenor] = covered[tenor] >= _COVERED_ENOUGH * (window - life)
             average = integral[tenor] / covered[tenor] if covered[tenor] > 0.0 else spot
             if average > 0.0:  # before any price is known there is nothing to call fixed
-                weight[tenor] = life / window
+                weight[tenor], opened_at[tenor] = life / window, opened_ns
                 fixed[tenor] = average * (1.0 - weight[tenor])
         if not averaged[tenor] and years[tenor] > 0.0:
             scale[tenor] = np.sqrt(life / years[tenor])

@@ -32,7 +32,7 @@ def refresh_trust(market: Market, universe: Universe, index: int, freshness: Fre
         (block.sign, block.live, block.tenor),
         (entry.told_ns, entry.bid, entry.ask),
         (entry.tenor_ns, entry.tenor_ratio, entry.averages.known),
-        entry.surface.vol_ns,
+        (entry.surface.vol_ns, entry.averages.opened_ns),
         entry.trusted,
     )
     entry.trust_until_ns = min(slots_deadline, reference_until_ns, entry.surface.next_fit_ns)
@@ -47,19 +47,24 @@ def _judge_slots(
     contract: tuple[Floats, Flags, Ints],
     top: tuple[Ints, Floats, Floats],
     tenor: tuple[Ints, Floats, Flags],
-    vol_ns: Ints,
+    vols: tuple[Ints, Ints],
     trusted: Flags,
 ) -> int:
     """Write `trusted` and return the earliest deadline of what is trusted.
 
     A delta-one row stands on its own top, which must not be crossed or lack a side; locked (bid = ask) is sane. An option
-    may lack a side, but it is no fresher than its forward and its vol, and an average it settles at must have been heard.
+    may lack a side, but it is no fresher than its forward and its vol, and an average it settles at must have been heard. Once
+    that has begun its vol is not renewed any more: it must have been fresh then.
     """
+    vol_ns, opened_ns = vols
     (sign, live, tenor_of), (told_ns, bid, ask), (tenor_ns, ratio, average_known) = contract, top, tenor
     earliest = _FOREVER
     for slot in range(size):
         option, expiry = sign[slot] != 0.0, tenor_of[slot]
-        oldest = min(told_ns[slot], tenor_ns[expiry], vol_ns[slot]) if option else told_ns[slot]
+        oldest = told_ns[slot]
+        if option:
+            settling = opened_ns[expiry] > 0 and vol_ns[slot] >= opened_ns[expiry] - option_ns
+            oldest = min(told_ns[slot], tenor_ns[expiry], told_ns[slot] if settling else vol_ns[slot])
         deadline = oldest + (option_ns if option else top_ns)
         both = bid[slot] > 0.0 and ask[slot] > 0.0
         sane = bid[slot] <= ask[slot] if both else option

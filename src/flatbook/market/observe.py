@@ -2,8 +2,9 @@
 
 from flatbook.events import Depth, FundingRate, Gap, Index, Ticker, Top
 from flatbook.instruments import Universe
+from flatbook.market.forwards import FUTURE, PARITY, UNDERLYING, told_in_force_ns
 from flatbook.market.freshness import index_is_news
-from flatbook.market.record import Market
+from flatbook.market.record import Market, UnderlyingMarket
 
 _NAN = float("nan")
 _ENDLESS = float("inf")
@@ -18,7 +19,7 @@ def observe_top(market: Market, universe: Universe, event: Top, now_ns: int) -> 
     entry.bid_size[slot] = event.bid_size
     entry.ask_size[slot] = event.ask_size
     entry.told_ns[slot] = now_ns
-    entry.dirty = True
+    _news(market, universe, event.row)
 
 
 def observe_depth(market: Market, universe: Universe, event: Depth, now_ns: int) -> None:
@@ -28,7 +29,7 @@ def observe_depth(market: Market, universe: Universe, event: Depth, now_ns: int)
     entry.bid[slot], entry.bid_size[slot] = (_price(event.bids[0]), event.bid_sizes[0]) if event.bids else (_NAN, 0.0)
     entry.ask[slot], entry.ask_size[slot] = (_price(event.asks[0]), event.ask_sizes[0]) if event.asks else (_NAN, 0.0)
     entry.told_ns[slot] = now_ns
-    entry.dirty = True
+    _news(market, universe, event.row)
 
 
 def observe_ticker(market: Market, universe: Universe, event: Ticker, now_ns: int) -> None:
@@ -42,11 +43,10 @@ def observe_ticker(market: Market, universe: Universe, event: Ticker, now_ns: in
     entry.ask_size[slot] = event.ask_size
     entry.told_ns[slot] = now_ns
     if 0.0 < event.mark_vol < _ENDLESS:
-        entry.mark_vol[slot] = event.mark_vol
-    entry.surface.dirty[tenor] = True
+        entry.mark_vol[slot], entry.mark_ns[slot] = event.mark_vol, now_ns
     if 0.0 < event.forward < _ENDLESS:
-        entry.forwards.state(tenor, event.forward, now_ns)
-    entry.dirty = True
+        entry.forwards.state(tenor, universe.contracts[event.row].venue, event.forward, now_ns)
+    _news(market, universe, event.row)
 
 
 def observe_index(market: Market, universe: Universe, event: Index, now_ns: int) -> None:
@@ -73,7 +73,7 @@ def observe_funding(market: Market, universe: Universe, event: FundingRate) -> N
 
 
 def observe_gap(market: Market, universe: Universe, event: Gap) -> None:
-    """Messages were lost: every row of the venue is untrusted until it speaks again."""
+    """Messages were lost: every row of the venue is untrusted until it speaks again, and so is what it said of forwards."""
     for row, contract in enumerate(universe.contracts):
         if contract.venue == event.venue:
             entry, slot = market.underlyings[universe.underlying_of[row]], universe.slot_of[row]
@@ -81,7 +81,31 @@ def observe_gap(market: Market, universe: Universe, event: Gap) -> None:
                 entry.index_ns = 0  # what was older than the lead's last word does not become news by the lead's silence
             entry.told_ns[slot] = 0
             entry.trust_until_ns = 0
-            entry.dirty = True
+            _silence(entry, universe, row)
+            _news(market, universe, row)
+
+
+def _silence(entry: UnderlyingMarket, universe: Universe, row: int) -> None:
+    """Take away the word of a lost row on its expiry's forward."""
+    slot, venue = universe.slot_of[row], universe.contracts[row].venue
+    tenor, forwards = int(universe.blocks[universe.underlying_of[row]].tenor[slot]), entry.forwards
+    forwards.told.pop((tenor, venue), None)
+    if forwards.speaker.get(tenor) == venue:
+        forwards.forget(tenor, UNDERLYING)
+    if forwards.future.get(tenor) == slot:
+        forwards.forget(tenor, FUTURE)
+    if tenor:
+        forwards.forget(tenor, PARITY)
+        entry.tenor_ns[tenor] = told_in_force_ns(forwards, tenor)
+
+
+def _news(market: Market, universe: Universe, row: int) -> None:
+    """The underlying is re-marked at the end of the batch; of an option, its expiry's smile is fitted again."""
+    index, slot = universe.underlying_of[row], universe.slot_of[row]
+    entry, block = market.underlyings[index], universe.blocks[index]
+    entry.dirty = True
+    if block.sign[slot] != 0.0:
+        entry.surface.dirty[int(block.tenor[slot])] = True
 
 
 def _price(told: float) -> float:

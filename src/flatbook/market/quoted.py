@@ -9,7 +9,8 @@ from flatbook.basics import Flags, Floats, Ints
 from flatbook.instruments import Block
 from flatbook.market.record import UnderlyingMarket
 from flatbook.market.surface import BORROWED, FITTED, REPAIRED
-from flatbook.pricing.smiles import SVI, lifted, repaired
+from flatbook.pricing.smiles import SVI, calendar, lifted, repaired
+from flatbook.pricing.smiles.repair import Repair
 from flatbook.pricing.surface import FEWEST_STRIKES, OUTLIER, THIN, Known, fit_slice
 from flatbook.pricing.surface import FITTED as SLICE_FITTED
 from flatbook.pricing.surface.borrow import levelled, scaled
@@ -17,20 +18,29 @@ from flatbook.pricing.surface.quotes import heard_quotes
 from flatbook.pricing.surface.surface import uncertainty_at, vols_at
 
 _BORROWED = 0.1  # of the vol is how unsure a borrowed smile is, whatever its quotes say
+_RECOGNISABLE = 0.25  # of the quotes it held: a slice that its bounds leave fewer is not its quotes' any more
+_ROUNDING = 1e-12  # of a vol that is exactly on its bid or ask
 _NO_SLICE, _NO_SLICES, _NO_ENDS = np.zeros(5), np.zeros((0, 5)), np.zeros((0, 2))
 
 
 class Neighbour(NamedTuple):
-    """A slice of another expiry as it stands now, its years, and the k between which it is quoted."""
+    """A slice of another expiry as it stands now: its tenor, its years, the k between which it is quoted, and since when."""
 
+    tenor: int
     svi: SVI
     years: float
     ends: tuple[float, float]
+    told_ns: int
 
 
 class QuotedSmile(NamedTuple):
-    """What a fit says of one expiry. By slot of the expiry: vol, uncertainty, outlying, by_moneyness (d vol / d ln K)."""
+    """What a fit says of one expiry, told at `told_ns`; `crossed` are the tenors of older neighbours that it crosses.
 
+    By slot of the expiry: vol, uncertainty, outlying, by_moneyness (d vol / d ln K).
+    """
+
+    told_ns: int
+    crossed: list[int]
     slice: Floats
     ends: tuple[float, float]
     state: int
@@ -44,8 +54,9 @@ class QuotedSmile(NamedTuple):
 
 
 class _Quotes(NamedTuple):
-    """One quote for every strike, rising."""
+    """One quote for every strike, rising; told_ns is when the middle one of those with both sides was told."""
 
+    told_ns: int
     strike: Floats
     k: Floats
     bid: Floats
@@ -55,54 +66,105 @@ class _Quotes(NamedTuple):
 
 def quoted_smile(
     entry: UnderlyingMarket, block: Block, tenor: int, forward: float, fresh: Flags, start: SVI | None,
-    earlier: Neighbour | None, later: Neighbour | None,
+    neighbours: list[Neighbour], *, hold: bool,
 ) -> tuple[QuotedSmile | None, str]:  # fmt: skip
     """The smile that the fresh quotes of `tenor` show; or None, and why they show none.
 
-    `fresh` is by slot of the expiry; `start` the slice that the last fit left. Free of butterfly arbitrage and above `earlier`
-    by the exact tests, below `later` where that is quoted as far as `earlier` leaves room. Too few strikes borrow the shape
-    of a neighbour; quotes that contradict each other show nothing.
+    `fresh` is by slot of the expiry; `start` the slice that the last fit left; `neighbours` the slice before and the one after in
+    the calendar, those there are. The slice is free of butterfly arbitrage. Where it crosses a neighbour the newer word
+    holds: a neighbour told no earlier bounds it (all do, if `hold`), and an older one is named in `crossed`, to be fitted
+    again. Too few strikes borrow a neighbour's shape; quotes that contradict each other show nothing.
     """
     years = entry.averages.years.item(tenor)
     quotes = _quotes(entry, block, tenor, forward, years, fresh)
     raw = np.zeros(5) if start is None else np.array(start.raw)
-    floor = _NO_SLICE if earlier is None else np.array(earlier.svi.raw)
-    caps, ends = (_NO_SLICES, _NO_ENDS) if later is None else (np.array([later.svi.raw]), np.array([later.ends]))
-    status = fit_slice(quotes.k, quotes.bid, quotes.ask, np.ones(quotes.k.size), years, raw, floor, caps, ends, quotes.flags)
-    state, reason = FITTED, ""
-    if status == SLICE_FITTED:
-        svi = SVI(*raw.tolist())
-    elif status == THIN:
-        state = BORROWED
-        borrowed = _borrowed(quotes, years, earlier, later)
-        if borrowed is None:
-            return None, f"fewer than {FEWEST_STRIKES} strikes are quoted on both sides, and no neighbour lends a shape"
-        svi, reason = borrowed
-    else:
+    status = _fit(quotes, years, raw, None, None)
+    if status not in (SLICE_FITTED, THIN):
         return None, "most of its quotes contradict the others"
-    repair = repaired(svi, years) if earlier is None else lifted(svi, earlier.svi)
+    state, reason, svi = FITTED, "", SVI(*raw.tolist()) if status == SLICE_FITTED else None
+    if svi is None:
+        borrowed = _borrowed(quotes, years, neighbours)
+        if borrowed is None:
+            return None, f"fewer than {FEWEST_STRIKES} strikes have both sides, uncrossed, and no neighbour lends a shape"
+        state, (svi, reason) = BORROWED, borrowed
+    crossed = [each for each in neighbours if _cross(svi, years, each)]
+    bounds = [each for each in crossed if hold or each.told_ns >= quotes.told_ns]
+    repair = _between(quotes, svi, years, bounds, fitted=state == FITTED, hold=hold)
+    if repair is None:
+        return None, "its quotes contradict those of the next expiry"
     if repair.reason:
         state, reason = (REPAIRED if state == FITTED else state), f"{reason}; {repair.reason}".lstrip("; ")
-    return _measured(entry, block, tenor, forward, years, quotes, repair.svi, state, reason), ""
+    yielding = [each.tenor for each in crossed if each not in bounds]
+    return _measured(entry, block, tenor, forward, years, quotes, repair.svi, state, reason, yielding), ""
+
+
+def _fit(quotes: _Quotes, years: float, raw: Floats, earlier: Neighbour | None, later: Neighbour | None) -> int:
+    """Fit `raw` in place, above `earlier` everywhere and below `later` where that is quoted."""
+    floor = _NO_SLICE if earlier is None else np.array(earlier.svi.raw)
+    caps, ends = (_NO_SLICES, _NO_ENDS) if later is None else (np.array([later.svi.raw]), np.array([later.ends]))
+    one = np.ones(quotes.k.size)
+    return fit_slice(quotes.k, quotes.bid, quotes.ask, one, years, raw, floor, caps, ends, quotes.flags)
+
+
+def _cross(svi: SVI, years: float, other: Neighbour) -> bool:
+    """Whether a slice lies below an earlier one anywhere, or above a later one where that is quoted."""
+    if other.years < years:
+        return not calendar(other.svi, svi).free
+    low, high = other.ends
+    return any(start <= high and end >= low for start, end in calendar(svi, other.svi).intervals)
+
+
+def _between(quotes: _Quotes, svi: SVI, years: float, bounds: list[Neighbour], *, fitted: bool, hold: bool) -> Repair | None:
+    """The slice fitted again between its bounds, and the exact tests' word on it; None if its quotes contradict them.
+
+    To `hold` is to bound old quotes by newer ones: if these contradict each other, two expiries cross until the old one is told
+    again.
+    """
+    if not bounds:
+        return repaired(svi, years)
+    earlier = next((each for each in bounds if each.years < years), None)
+    later = next((each for each in bounds if each.years > years), None)
+    raw, free = np.array(svi.raw), repaired(svi, years)
+    bound = not fitted or _fit(quotes, years, raw, earlier, later) == SLICE_FITTED
+    held = SVI(*raw.tolist())
+    found = repaired(held, years) if earlier is None else lifted(held, earlier.svi)
+    if bound and (not fitted or _inside(quotes, found.svi, years) >= _RECOGNISABLE * _inside(quotes, free.svi, years)):
+        return found
+    if not hold:
+        return None
+    return free._replace(reason=f"it crosses a neighbour that its quotes contradict; {free.reason}".rstrip("; "))
+
+
+def _inside(quotes: _Quotes, svi: SVI, years: float) -> float:
+    """The share of two-sided quotes whose bid and ask hold the slice; 1 if there are none."""
+    vol, two = vols_at(svi, quotes.k, years), (quotes.bid > 0.0) & (quotes.ask >= quotes.bid)
+    held = (quotes.bid <= vol + _ROUNDING) & (vol <= quotes.ask + _ROUNDING)
+    return float(np.mean(held[two])) if two.any() else 1.0
 
 
 def _quotes(entry: UnderlyingMarket, block: Block, tenor: int, forward: float, years: float, fresh: Flags) -> _Quotes:
-    """Bids and asks of the fresh slots as vols, one quote a strike."""
+    """Bids and asks of the fresh slots as vols, one quote a strike.
+
+    A price stands for a vol at the forward of when it was told; the vol stays with its strike, and that is seen from `forward`.
+    """
     slots = entry.tenor_slots[tenor][fresh]
-    unit = np.where(block.inverse[slots] > 0.0, forward, 1.0)
-    strike, bid, ask = block.strike[slots], entry.bid[slots] * unit, entry.ask[slots] * unit
+    then = entry.told_reference[slots]
+    forwards = np.where(then > 0.0, then * (forward / entry.reference), forward)
+    unit = np.where(block.inverse[slots] > 0.0, forwards, 1.0)
+    strike, bid, ask = block.strike[slots], entry.bid[slots], entry.ask[slots]
     one = np.ones(slots.size)
-    heard = heard_quotes(0.0 * one, years * one, forward * one, strike, block.sign[slots], bid, ask)
+    heard = heard_quotes(0.0 * one, years * one, forwards, strike, block.sign[slots], bid * unit, ask * unit)
+    told = np.sort(entry.told_ns[slots][(bid > 0.0) & (ask >= bid)])
+    told_ns = int(told[told.size // 2]) if told.size else 0
     flags = np.zeros(heard.strike.size, dtype=np.int64)
-    return _Quotes(heard.strike, np.log(heard.strike / forward), heard.bid_vol, heard.ask_vol, flags)
+    return _Quotes(told_ns, heard.strike, np.log(heard.strike / forward), heard.bid_vol, heard.ask_vol, flags)
 
 
-def _borrowed(quotes: _Quotes, years: float, earlier: Neighbour | None, later: Neighbour | None) -> tuple[SVI, str] | None:
+def _borrowed(quotes: _Quotes, years: float, neighbours: list[Neighbour]) -> tuple[SVI, str] | None:
     """The nearer neighbour's shape at the level, and with the skew, that the few quotes show."""
-    lenders = [each for each in (earlier, later) if each is not None]
-    if not lenders:
+    if not neighbours or not quotes.told_ns:
         return None
-    lender = min(lenders, key=lambda each: abs(math.log(each.years / years)))
+    lender = min(neighbours, key=lambda each: abs(math.log(each.years / years)))
     svi, words = levelled(scaled(lender.svi, math.sqrt(years / lender.years)), quotes.k, quotes.bid, quotes.ask, years)
     lent = f"few quotes: the shape of the expiry {365.0 * lender.years:.3g} days away"
     return svi, f"{lent}, {words}" if words else lent
@@ -110,7 +172,7 @@ def _borrowed(quotes: _Quotes, years: float, earlier: Neighbour | None, later: N
 
 def _measured(
     entry: UnderlyingMarket, block: Block, tenor: int, forward: float, years: float, quotes: _Quotes, svi: SVI,
-    state: int, reason: str,
+    state: int, reason: str, crossed: list[int],
 ) -> QuotedSmile:  # fmt: skip
     """The slice at every slot of the expiry, and how well it holds its quotes."""
     fitted = vols_at(svi, quotes.k, years)
@@ -125,12 +187,14 @@ def _measured(
     known = Known(quotes.k[used], unsure) if used.any() else Known(np.zeros(1), np.array([extra]))
     outliers = quotes.strike[quotes.flags == OUTLIER]
     return QuotedSmile(
+        told_ns=quotes.told_ns,
+        crossed=crossed,
         slice=np.array(svi.raw),
         ends=(float(quotes.k[used][0]), float(quotes.k[used][-1])) if used.any() else (0.0, 0.0),
         state=state,
         reason=reason,
         rmse=float(np.sqrt(np.mean(off * off))) if off.size else 0.0,
-        inside=float(np.mean((quotes.bid <= fitted)[two] & (fitted <= quotes.ask)[two])) if two.any() else 1.0,
+        inside=_inside(quotes, svi, years),
         vol=vol,
         uncertainty=uncertainty_at(svi, years, known, k, vol),
         outlying=np.isin(block.strike[slots], outliers),

@@ -24,7 +24,8 @@ class UnderlyingMarket(msgspec.Struct):
     """Everything the market says of one underlying. By slot unless noted; `tenor_*` are by tenor.
 
     bid, ask: NaN when absent. forward: dollars, the tenor's forward for options, the row's own price for the rest.
-    vol: what the row is marked with; mark_vol: what the venue said, NaN if nothing. told_ns: when the row last spoke.
+    vol: what the row is marked with; mark_vol, mark_ns: what the venue said, NaN if nothing, and when. told_ns, told_reference:
+    when the row last spoke, and where the reference stood then, 0 for never.
     unit_price: dollars per unit of the row's settlement asset, `assets[settlement]`. tenor_ratio: forward over reference,
     NaN if unknown; tenor_ns: when its source last spoke; tenor_slots: its options, by strike, puts first. forwards, averages,
     surface: who says so, what expiries settle at, and where the vols come from.
@@ -35,7 +36,9 @@ class UnderlyingMarket(msgspec.Struct):
     bid_size: Floats
     ask_size: Floats
     told_ns: Ints
+    told_reference: Floats
     mark_vol: Floats
+    mark_ns: Ints
     vol: Floats
     forward: Floats
     unit_price: Floats
@@ -112,7 +115,9 @@ def _empty(capacity: int) -> UnderlyingMarket:
         bid_size=filled(capacity, 0.0),
         ask_size=filled(capacity, 0.0),
         told_ns=np.zeros(capacity, dtype=np.int64),
+        told_reference=filled(capacity, 0.0),
         mark_vol=filled(capacity, nan),
+        mark_ns=np.zeros(capacity, dtype=np.int64),
         vol=filled(capacity, _NEUTRAL_VOL),
         forward=filled(capacity, 0.0),
         unit_price=filled(capacity, 1.0),
@@ -125,8 +130,8 @@ def _widen(entry: UnderlyingMarket, capacity: int) -> None:
     nan = float("nan")
     entry.bid, entry.ask = grown(entry.bid, capacity, nan), grown(entry.ask, capacity, nan)
     entry.bid_size, entry.ask_size = grown(entry.bid_size, capacity, 0.0), grown(entry.ask_size, capacity, 0.0)
-    entry.told_ns = grown(entry.told_ns, capacity, 0)
-    entry.mark_vol = grown(entry.mark_vol, capacity, nan)
+    entry.told_ns, entry.told_reference = grown(entry.told_ns, capacity, 0), grown(entry.told_reference, capacity, 0.0)
+    entry.mark_vol, entry.mark_ns = grown(entry.mark_vol, capacity, nan), grown(entry.mark_ns, capacity, 0)
     entry.vol = grown(entry.vol, capacity, _NEUTRAL_VOL)
     entry.forward = grown(entry.forward, capacity, 0.0)
     entry.unit_price = grown(entry.unit_price, capacity, 1.0)
@@ -146,5 +151,5 @@ def _ensure_tenor(entry: UnderlyingMarket, block: Block, slot: int) -> None:
     tenor = int(block.tenor[slot])
     if block.sign[slot] != 0.0 and slot not in entry.tenor_slots[tenor]:
         slots = np.append(entry.tenor_slots[tenor], slot)
-        # Strike order, puts before calls at a strike, so that a smile's nodes need no sorting later.
-        entry.tenor_slots[tenor] = slots[np.lexsort((block.sign[slots], block.strike[slots]))]
+        # Strike order, then settlement, puts before calls: a smile's nodes need no sorting later, and pairs stand together.
+        entry.tenor_slots[tenor] = slots[np.lexsort((block.sign[slots], block.inverse[slots], block.strike[slots]))]

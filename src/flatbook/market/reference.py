@@ -22,10 +22,15 @@ def move_forwards(market: Market, universe: Universe, index: int, rules: Rules, 
     expiries = np.array(block.expiries)
     scale = renew_averages(entry.averages, expiries, entry.spot, rules.delivery.average_ns, now_ns)
     _move_reference(entry, rules.freshness, now_ns)
-    entry.averages.alive_until_ns = reference_deadline(entry, rules.freshness)
+    alive_until_ns = reference_deadline(entry, rules.freshness)
+    # Expiries settle at the index: while none was ever told, the tape's price is no word on the average.
+    entry.averages.alive_until_ns = alive_until_ns if entry.index > 0.0 else 0
     if entry.reference <= 0.0:
         return []
-    _retell_ratios(entry, universe, block, rules.freshness, now_ns)
+    alive = alive_until_ns >= now_ns
+    entry.told_reference[: block.size][entry.told_ns[: block.size] == now_ns] = entry.reference if alive else 0.0
+    if alive:
+        _retell_ratios(entry, universe, block, rules.freshness, now_ns)
     before = entry.forward[: block.size].copy()
     prices = np.array([asset_price(market, universe, asset) for asset in entry.assets])
     _spread(
@@ -58,8 +63,8 @@ def _retell_ratios(entry: UnderlyingMarket, universe: Universe, block: Block, fr
     if entry.index_told:
         entry.index_ratio = entry.index / entry.reference
         entry.index_told = False
-    prices = Prices(entry.bid, entry.ask, entry.told_ns, entry.trusted)
     forwards = entry.forwards
+    prices = Prices(entry.bid, entry.ask, entry.told_ns, entry.told_reference, block.live)
     for tenor in renew_forwards(forwards, universe, block, entry.tenor_slots, prices, entry.reference, freshness, now_ns):
         entry.tenor_ratio[tenor] = ratio_in_force(forwards, tenor)
         entry.tenor_ns[tenor] = told_in_force_ns(forwards, tenor)

@@ -43,7 +43,8 @@ class Surface(msgspec.Struct):
     the slice; inside, the share of quotes whose bid and ask hold the slice.
     By slot: uncertainty, how far the vol may be off, decimal; slope, d vol / d ln F by the chosen dynamics; vol_ns, when the
     newest word behind the vol was told, 0 for never; outlying, whether the row's quote was left out as unbelievable.
-    dirty: tenors with news that is not fitted yet; next_fit_ns: when the next of them may be.
+    dynamics: the choice that slopes were made by. dirty: tenors with news that is not fitted yet; next_fit_ns: when the next
+    of them may be.
     """
 
     slices: Floats = msgspec.field(default_factory=_no_slices)
@@ -59,6 +60,7 @@ class Surface(msgspec.Struct):
     slope: Floats = msgspec.field(default_factory=_no_floats)
     vol_ns: Ints = msgspec.field(default_factory=_no_ints)
     outlying: Flags = msgspec.field(default_factory=_no_flags)
+    dynamics: str = "sticky_strike"
     dirty: list[bool] = []
     next_fit_ns: int = NEVER_NS
 

@@ -140,7 +140,7 @@ def _check_figures(config: DeskConfig, name: str) -> None:
         where = f"{name}, {place}"
         if not (value.is_finite() if isinstance(value, Decimal) else isfinite(value)):
             raise InputFault("is not a finite number", where=where, remedy="give it a figure")
-        largest = _LONGEST if place.endswith(("_s", "_ms", "_days")) else _LARGEST
+        largest = _LONGEST if place.endswith(("_s", "_ms", "_min", "_days")) else _LARGEST
         if abs(value) > largest:
             raise InputFault(f"is beyond {largest:,}", where=where, remedy="give a figure that somebody could mean")
 
@@ -190,6 +190,9 @@ def _check(config: DeskConfig, name: str) -> None:
         raise InputFault("min_days is above max_days", where=f"{name}, quoting", remedy="exchange them")
     if config.hedging.slippage_bps >= 10_000:
         raise InputFault("expected less than the whole price, 10,000", where=f"{name}, hedging.slippage_bps", remedy="give a few")
+    if config.smiles.refit_s >= config.freshness.option_s:
+        wrong = "is no shorter than freshness.option_s: every vol would be stale before it is fitted again"
+        raise InputFault(wrong, where=f"{name}, smiles.refit_s", remedy="give a second or so")
     for coin, lead in config.leads.items():
         if not lead.partition(":")[2]:
             raise InputFault(f"{lead!r} names no contract", where=f"{name}, leads.{coin}", remedy="write it as VENUE:SYMBOL")

@@ -31,7 +31,8 @@ def vol_quotes(
 
     By option, (n,) or scalars: `expiry`, any whole number that tells expiries apart; `years`; `forward`, as it was when
     the option was quoted; `strike`; `sign` +1 call, -1 put; `bid` and `ask`, undiscounted dollars, or coins if `inverse`,
-    NaN or not positive where absent. The several quotes of one option count as one, the best of each side.
+    NaN or not positive where absent. The several quotes of one option count as one, the best of each side, or, where
+    these cross, what lies between them.
 
     Within half a deviation of the money a wrong forward moves the vols of call and put in opposite directions, by about
     as much: where the two overlap the vol lies in the overlap, and where they do not, between them. Further out an option
@@ -79,11 +80,12 @@ def _vols(bid: Floats, ask: Floats, forward: Floats, strike: Floats, years: Floa
 
 
 def _best(group: Ints, chosen: Flags, bid: Floats, ask: Floats, size: int) -> tuple[Floats, Floats]:
-    """The highest bid and the lowest ask of each strike among the chosen options."""
+    """The highest bid and the lowest ask of each strike among the chosen options; between them where several quotes disagree."""
     highest, lowest = np.full(size, math.nan), np.full(size, math.nan)
     np.fmax.at(highest, group[chosen], bid[chosen])
     np.fmin.at(lowest, group[chosen], ask[chosen])
-    return highest, lowest
+    apart = (highest > lowest) & (np.bincount(group[chosen], minlength=size) > 1)
+    return np.where(apart, lowest, highest), np.where(apart, highest, lowest)
 
 
 def _heard(k: Floats, root_years: Floats, call: tuple[Floats, Floats], put: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
