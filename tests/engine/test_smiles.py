@@ -269,3 +269,14 @@ def test_another_choice_is_taken_up_with_the_next_fit(quoting_desk):
     vols = desk.state.market.underlyings[0].vol.copy()
     desk.feed(*tape(desk, 100_300.0))
     assert (desk.state.market.underlyings[0].vol != vols).any()
+
+
+def test_vols_are_shown_as_exchanges_quote_them(quoting_desk):
+    """In its last day a vol is of a shorter life; the screen's is of the calendar's, so that the price is the same."""
+    entry = quoting_desk().state.market.underlyings[0]
+    tenor = int(entry.surface.state.argmax())
+    entry.averages.life[tenor], entry.averages.years[tenor] = 0.003, 0.002
+    shown = smiles.calendar_vol(entry, tenor, 0.6)
+    assert shown**2 * 0.003 == pytest.approx(0.6**2 * 0.002)
+    entry.averages.life[tenor] = entry.averages.years[tenor] = 0.0
+    assert smiles.calendar_vol(entry, tenor, 0.6) == 0.6

@@ -1,11 +1,13 @@
 """The vol surface as a screen or a report sees it, expiry by expiry."""
 
+from math import sqrt
+
 import numpy as np
 
 from flatbook.basics import NS_PER_SECOND
 from flatbook.engine.snapshot import SmileView
 from flatbook.engine.state import State
-from flatbook.market import FORWARD_SOURCES, SMILE_STATES
+from flatbook.market import FORWARD_SOURCES, SMILE_STATES, UnderlyingMarket
 from flatbook.risk import dollar_delta
 
 _WING = 0.25
@@ -21,6 +23,12 @@ def smile_views(state: State) -> list[SmileView]:
     return views
 
 
+def calendar_vol(market: UnderlyingMarket, tenor: int, vol: float) -> float:
+    """`vol` as exchanges quote it, of the calendar's life; ours, in an expiry's last day, is of the life that variance counts."""
+    life, years = market.averages.life.item(tenor), market.averages.years.item(tenor)
+    return vol * sqrt(years / life) if life > 0.0 else vol
+
+
 def _smile_view(state: State, index: int, tenor: int) -> SmileView:
     block, market = state.universe.blocks[index], state.market.underlyings[index]
     surface, forwards, slots = market.surface, market.forwards, market.tenor_slots[tenor]
@@ -34,8 +42,8 @@ def _smile_view(state: State, index: int, tenor: int) -> SmileView:
         forward=market.forward.item(nearest),
         source=FORWARD_SOURCES[source] if source >= 0 else "",
         apart={FORWARD_SOURCES[place]: (1.0 + forwards.basis.item(place, tenor)) / own - 1.0 for place in others},
-        at_the_money_vol=market.vol.item(nearest),
-        skew=_skew(state, index, slots),
+        at_the_money_vol=calendar_vol(market, tenor, market.vol.item(nearest)),
+        skew=calendar_vol(market, tenor, _skew(state, index, slots)),
         state=SMILE_STATES[int(surface.state[tenor])],
         reason=surface.reason.get(tenor, ""),
         rmse=surface.rmse.item(tenor),

@@ -2,7 +2,7 @@
 
 from flatbook import inventory, limits, pnl, quoting
 from flatbook.basics import NS_PER_SECOND
-from flatbook.engine.smiles import smile_views
+from flatbook.engine.smiles import calendar_vol, smile_views
 from flatbook.engine.snapshot import (
     AlertView,
     BalanceView,
@@ -150,6 +150,7 @@ def _quotes(state: State) -> list[QuoteView]:
 def _quote(state: State, order: Order) -> QuoteView:
     index, slot = state.universe.underlying_of[order.row], state.universe.slot_of[order.row]
     contract, price = state.universe.contracts[order.row], float(order.price)
+    market, tenor = state.market.underlyings[index], int(state.universe.blocks[index].tenor[slot])
     return QuoteView(
         key=contract_key(contract),
         underlying=contract.underlying,
@@ -157,7 +158,7 @@ def _quote(state: State, order: Order) -> QuoteView:
         price=price,
         quantity=float(order.remaining),
         status=order.status.value,
-        vol=state.market.underlyings[index].vol.item(slot) if kind_of(contract) == "option" else 0.0,
+        vol=calendar_vol(market, tenor, market.vol.item(slot)) if kind_of(contract) == "option" else 0.0,
         parts=quoting.explain(state.quotes.underlyings[index], slot, int(order.side), price),
     )
 
