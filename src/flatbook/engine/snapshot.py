@@ -142,8 +142,9 @@ class SmileView(msgspec.Struct, frozen=True):
 
     `source` is whose forward is in force, `apart` how far the other sources stand from it (the kept basis), a fraction.
     `state` says where the vols come from and `reason` why it is not simply a fit to quotes. Vols are decimals, of the calendar's
-    life as exchanges quote them: at the money, `skew` the 25-delta put's less the 25-delta call's, `rmse` of mids about the fit; `inside` is the share of quotes whose bid
-    and ask hold it, `outliers` the quotes left out as unbelievable, `age_s` the time since the newest quote behind it.
+    life as exchanges quote them: at the money, `skew` the 25-delta put's less the 25-delta call's, `rmse` of mids about the
+    fit; `inside` is the share of quotes whose bid and ask hold it, `outliers` the rows left out as unbelievable, `age_s` the time
+    since the middle quote behind it, -1 for none.
     """
 
     underlying: str
