@@ -224,6 +224,20 @@ def test_a_narrowly_quoted_expiry_gives_way_in_the_wings(chain):
     assert surface.inside[0] == surface.inside[2] == 1.0
 
 
+def test_a_near_expiry_whose_unquoted_wings_cross_the_next_gives_way(chain):
+    """Its few wide quotes allow of wings below the next one's: the next is not bent for what nobody quoted."""
+    columns = chain(days=(30.0, 40.0), half=0.004, strikes=31)
+    k = np.log(columns.strike / columns.forward[columns.expiry])
+    near = columns.expiry == 0
+    curl = np.where(near, 0.6 * k * k, 0.0)
+    half = np.where(near, 0.01, 0.004)
+    mid = 0.5 * (columns.bid_vol + columns.ask_vol) + curl
+    surface = fit(kept(columns._replace(bid_vol=mid - half, ask_vol=mid + half), ~near | (np.abs(k) < 0.08)))
+    assert_no_arbitrage(surface)
+    assert surface.inside[0] == 1.0
+    assert surface.inside[1] > 0.9
+
+
 @settings(max_examples=50)
 @given(st.integers(0, 2**32 - 1), st.floats(0.0, 0.3), st.floats(0.0005, 0.1), st.floats(0.0, 0.9))
 def test_no_chain_however_noisy_gives_arbitrage(chain, seed, noise, half, missing):

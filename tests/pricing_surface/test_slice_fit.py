@@ -249,6 +249,38 @@ def test_beyond_its_ends_a_later_slice_says_nothing(smile, fit):
     assert fit(K, vol, vol, YEARS, later=later, ends=ends).raw.tobytes() == fit(K, vol, vol, YEARS).raw.tobytes()
 
 
+def test_where_neither_is_quoted_a_slice_gives_way_if_its_quotes_hardly_mind(smile, fit):
+    later, inner = smile(YEARS, 0.6), K[8:17]
+    vol = smile(YEARS, 0.55, (0.8, 1.2, 0.9, 0.0, 1.0)).vol(inner, YEARS)
+    bid, ask, far = vol - 0.02, vol + 0.02, np.array([4.0 * K[0], 4.0 * K[-1]])
+    free = fit(inner, bid, ask, YEARS)
+    ends = np.array([[-np.inf, inner[0]], [inner[-1], np.inf]])
+    held = fit(inner, bid, ask, YEARS, later=np.array([later.raw, later.raw]), ends=ends)
+    over = [each.svi.vol(far, YEARS) - later.vol(far, YEARS) for each in (free, held)]
+    assert np.all(over[0] > 0.0)
+    assert np.all(over[1] < over[0])
+    assert np.all((bid <= held.svi.vol(inner, YEARS)) & (held.svi.vol(inner, YEARS) <= ask))
+
+
+def test_where_neither_is_quoted_a_slice_that_its_quotes_hold_stays(smile, fit):
+    steep = smile(YEARS, 0.7)
+    vol, ends = steep.vol(K, YEARS), np.array([[-np.inf, K[0]], [K[-1], np.inf]])
+    held = fit(K, vol, vol, YEARS, later=np.array([smile(YEARS, 0.6).raw] * 2), ends=ends)
+    np.testing.assert_allclose(held.svi.vol(K, YEARS), vol, atol=1e-3)
+
+
+def test_a_one_sided_quote_among_wide_ones_moves_the_smile_less(smile, fit):
+    """Its side is as uncertain as its neighbours' quotes are wide, and not as the usual quote."""
+    vol = smile(YEARS).vol(K, YEARS)
+    moved = []
+    for half in (0.005, 0.05):
+        halves = np.where(np.arange(K.size) < 6, half, 0.005)
+        bid, ask = vol - halves, vol + halves
+        bid[3], ask[3] = np.nan, vol[3] - 0.03
+        moved.append(abs(fit(K, bid, ask, YEARS).svi.vol(K[5:], YEARS) - vol[5:]).max())
+    assert moved[1] < moved[0]
+
+
 def test_where_both_are_quoted_and_cross_they_meet_between(smile, fit):
     later = smile(YEARS, 0.6)
     vol = later.vol(K, YEARS) * 1.1

@@ -99,9 +99,12 @@ def quoted_smile(
 
 
 def _fit(quotes: _Quotes, years: float, raw: Floats, earlier: Neighbour | None, later: Neighbour | None) -> int:
-    """Fit `raw` in place, above `earlier` everywhere and below `later` where that is quoted."""
+    """Fit `raw` in place, above `earlier` everywhere, below `later` where that is quoted, and faintly where neither is."""
     floor = _NO_SLICE if earlier is None else np.array(earlier.svi.raw)
-    caps, ends = (_NO_SLICES, _NO_ENDS) if later is None else (np.array([later.svi.raw]), np.array([later.ends]))
+    caps, ends = _NO_SLICES, _NO_ENDS
+    if later is not None and quotes.k.size:
+        low, high = quotes.k.item(0), quotes.k.item(-1)
+        caps, ends = np.array([later.svi.raw] * 3), np.array([later.ends, (-math.inf, low), (high, math.inf)])
     one = np.ones(quotes.k.size)
     return fit_slice(quotes.k, quotes.bid, quotes.ask, one, years, raw, floor, caps, ends, quotes.flags)
 

@@ -34,8 +34,8 @@ def fit_surface(
 
     By expiry, (m,): `years` rising, and `forward`. By quote, (n,) in any order: `expiry`, the number of its expiry;
     `strike`; `bid_vol` and `ask_vol`, annual decimals, NaN or 0 for a side that is absent; `weight`, relative, 0 to leave
-    a quote out. See `fit_slice` for what is minimised. `previous` makes the fit start from another surface's slices, for
-    speed only.
+    a quote out. See `fit_slice` for what is minimised. `previous` makes the fit start from another surface's slices: for
+    speed, and the smiles are the same but for a small part of their uncertainty, save where quotes allow of two.
 
     An expiry with fewer than five strikes quoted on both sides borrows the shape of its nearest neighbour in time: at its
     own level if it has a mid, with its own skew if it has three strikes, and interpolated if it has none. An expiry whose

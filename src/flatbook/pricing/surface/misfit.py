@@ -27,9 +27,10 @@ SHAPE = 5
 PLACE, AIM, BELOW, ABOVE, PER_SPREAD, PULL, WEIGHT = range(7)
 QUOTE_ROWS = 7
 
-# Rows of a table of places where the laws are tested: where (PLACE), and the least and most vol that the neighbours allow.
-LEAST, MOST = 1, 2
-LAW_ROWS = 3
+# Rows of a table of places where the laws are tested: where (PLACE), the least and most vol that the neighbours allow, and how
+# firmly that most holds, 1 where a later slice is quoted.
+LEAST, MOST, FIRM = 1, 2, 3
+LAW_ROWS = 4
 
 LEAST_DENSITY = 0.002  # what Durrleman's g is kept above: at zero itself rounding would decide
 
@@ -89,8 +90,8 @@ def misfit(
 
     A quote costs, in half-spreads, the square of what lies outside bid and ask and a little of what lies off the aim, both
     bent to straight lines beyond `patience` as Huber does. The laws cost `force` times the square of what g lacks and of what
-    the vol lacks to the least; `softly` times the square of what it is above the most. `prior` is what a shape far from the
-    usual costs, for where quotes cannot tell.
+    the vol lacks to the least; `softly` times the square of what it is above the most, as firmly
+    as that holds. `prior` is what a shape far from the usual costs, for where quotes cannot tell.
     """
     cost = 0.0
     for i in range(SHAPE):
@@ -121,7 +122,7 @@ def misfit(
             _add(g_by, -force * lacks, force, gradient, curvature)
         off = v - laws[LEAST, i] if v < laws[LEAST, i] else (v - laws[MOST, i] if v > laws[MOST, i] else 0.0)
         if off != 0.0:
-            press = force if off < 0.0 else softly
+            press = force if off < 0.0 else softly * laws[FIRM, i]
             cost += 0.5 * press * off * off
             _add(vol_by, press * off, press, gradient, curvature)
     return cost

@@ -18,7 +18,7 @@ _NO_SLICE = np.zeros(5)
 
 
 class _Cap(NamedTuple):
-    """A later slice, and the k between which it is quoted."""
+    """A later slice, and the k between which it is to be stayed below: quoted there, or with an infinite end, only supposed."""
 
     svi: SVI
     low: float
@@ -30,12 +30,15 @@ def in_order(chain: Chain, free: list[Slice]) -> list[Slice]:
 
     A slice that crosses its neighbours is fitted again between them: above the one before at every k, below those after
     where they are quoted. So quotes decide, and not what another expiry's slice happens to do beyond its own last strike.
+    Beyond its own quotes a slice gives way even to what the next one does beyond its own, if its quotes hardly mind: else
+    the next, which has to stay above it at every k, would be bent where it is quoted.
     """
     found: list[Slice] = []
     quoted = [_quoted(quotes, each) for quotes, each in zip(chain.expiries, free, strict=True)]
     for i, (quotes, each) in enumerate(zip(chain.expiries, free, strict=True)):
         earlier = found[-1].svi if found else None
         caps = _outermost(quoted[i + 1 :])
+        caps += [more for cap in caps[:1] for more in _supposed(quoted[i], cap)]
         if _crosses(each.svi, earlier, caps):
             each = _held_between(quotes, each, earlier, caps)
         found.append(_judged(each, earlier, quotes.years))
@@ -60,11 +63,19 @@ def _outermost(later: Sequence[_Cap | None]) -> list[_Cap]:
     return caps
 
 
+def _supposed(own: _Cap | None, following: _Cap) -> list[_Cap]:
+    """The next quoted slice wherever this one is not quoted."""
+    if own is None:
+        return [_Cap(following.svi, -math.inf, math.inf)]
+    return [_Cap(following.svi, -math.inf, own.low), _Cap(following.svi, own.high, math.inf)]
+
+
 def _crosses(svi: SVI, earlier: SVI | None, caps: list[_Cap]) -> bool:
-    """Whether a slice lies below the earlier one anywhere, or above a later one where that is quoted."""
+    """Whether a slice lies below the earlier one anywhere, or above a later one where it is to stay below."""
     if earlier is not None and not calendar(earlier, svi).free:
         return True
-    return any(low <= cap.high and high >= cap.low for cap in caps for low, high in calendar(svi, cap.svi).intervals)
+    above = {cap.svi: calendar(svi, cap.svi).intervals for cap in caps}
+    return any(low <= cap.high and high >= cap.low for cap in caps for low, high in above[cap.svi])
 
 
 def _held_between(quotes: Quotes, own: Slice, earlier: SVI | None, caps: list[_Cap]) -> Slice:

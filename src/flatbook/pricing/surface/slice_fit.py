@@ -12,6 +12,7 @@ from flatbook.pricing.surface.misfit import (
     AIM,
     BELOW,
     BEND,
+    FIRM,
     HEIGHT,
     LAW_ROWS,
     LEAST,
@@ -47,6 +48,7 @@ _APART = 0.001  # of the vol: what slices are held apart, so that they do not cr
 _STEEPER = 1.01  # than the earlier slice's wings: parallel ones may cross anywhere
 _STEEPEST = 1.999  # Lee's bound is 2
 _DARKEST = 0.01  # of the typical vol: none is less anywhere
+_FAINT = 1e-5  # of the force that keeps a slice below a later one's quotes: where neither is quoted
 _FORCE, _MORE_FORCE, _TURNS, _STARTS = 0.1, 10.0, 8, 4
 
 # What is a number at all.
@@ -93,25 +95,34 @@ def _sort_out(
 
 
 @compiled
-def _tabulate(
-    k: Floats, bid: Floats, ask: Floats, weight: Floats, flags: Ints, vol: float, unit: float, spread: float, quotes: Floats
-) -> float:
-    """Write the table of quotes in the slice's units; the stiffness of them all. A one-sided quote gets the usual spread."""
-    stiffness = 0.0
+def _tabulate(k: Floats, bid: Floats, ask: Floats, weight: Floats, flags: Ints, vol: float, unit: float, quotes: Floats) -> float:
+    """Write the table of quotes in the slice's units; the stiffness of them all.
+
+    One side alone gets the half-spread that the nearest two-sided quotes have: linear between them, wider ever further outside.
+    """
     for i in range(k.size):
         used = flags[i] == USED
         has_bid, has_ask = used and LEAST_VOL < bid[i] < MOST_VOL, used and LEAST_VOL < ask[i] < MOST_VOL
-        two = has_bid and has_ask
-        half = 0.5 * (ask[i] - bid[i]) / vol if two else 0.0
-        wide = half if two else spread
-        per = 1.0 / (wide if wide > _CLOSEST else _CLOSEST)
+        half = 0.5 * (ask[i] - bid[i]) / vol if has_bid and has_ask else 0.0
         quotes[PLACE, i] = k[i] / unit if used else 0.0
         quotes[AIM, i] = bid[i] / vol + half if has_bid else (ask[i] / vol if has_ask else 1.0)
         quotes[BELOW, i] = half if has_bid else math.inf
         quotes[ABOVE, i] = half if has_ask else math.inf
-        quotes[PER_SPREAD, i] = per
-        quotes[PULL, i] = _PULL if two else 0.0
+        quotes[PULL, i] = _PULL if has_bid and has_ask else 0.0
         quotes[WEIGHT, i] = weight[i] if used else 0.0
+    stiffness, left, right = 0.0, -1, 0
+    for i in range(k.size):
+        if quotes[PULL, i] > 0.0:
+            left = i
+        while right < k.size and (right < i or quotes[PULL, right] == 0.0):
+            right += 1
+        near, far = left if left >= 0 else right, right if right < k.size else left
+        x, half = quotes[PLACE, i], quotes[ABOVE, near]
+        gap = quotes[PLACE, far] - quotes[PLACE, near]
+        half += (quotes[ABOVE, far] - half) * (x - quotes[PLACE, near]) / gap if gap > 0.0 else 0.0
+        half *= 1.0 if left >= 0 and right < k.size else 1.0 + abs(x - quotes[PLACE, near])
+        per = 1.0 / (half if half > _CLOSEST else _CLOSEST)
+        quotes[PER_SPREAD, i] = per
         stiffness += quotes[WEIGHT, i] * per * per
     return stiffness
 
@@ -156,14 +167,16 @@ def _lay_down(
         k = x * unit
         z = k - earlier[3]
         floor = earlier[0] + earlier[1] * (earlier[2] * z + math.sqrt(z * z + earlier[4] * earlier[4]))
-        ceiling = math.inf
+        ceiling, firm = math.inf, 1.0
         for j in range(later.shape[0]):
             z = k - later[j, 3]
             w = later[j, 0] + later[j, 1] * (later[j, 2] * z + math.sqrt(z * z + later[j, 4] * later[j, 4]))
-            ceiling = w if later_ends[j, 0] <= k <= later_ends[j, 1] and w < ceiling else ceiling
+            if later_ends[j, 0] <= k <= later_ends[j, 1] and w < ceiling:
+                ceiling = w
+                firm = _FAINT if math.isinf(later_ends[j, 1] - later_ends[j, 0]) else 1.0
         least = (1.0 + _APART) * max(math.sqrt(floor) / unit, _DARKEST) if floor > 0.0 else _DARKEST
         most = max((1.0 - _APART) * math.sqrt(ceiling) / unit, least)
-        laws[PLACE, i], laws[LEAST, i], laws[MOST, i] = x, least, most
+        laws[PLACE, i], laws[LEAST, i], laws[MOST, i], laws[FIRM, i] = x, least, most, firm
         v, g = smile_along(shape, x, unit, by, by)
         obeyed = obeyed and g > 0.5 * LEAST_DENSITY and v >= least - 0.5 * _APART * v
     return obeyed
@@ -216,13 +229,15 @@ def fit_slice(
     that is absent; `weight`, relative, 0 to leave a quote out. `raw` (5,) is a, b, rho, m, sigma: the start if its b is
     positive, such as the last fit, and zeros to start afresh. `earlier` (5,) is the raw slice to stay above at every k, zeros
     for none. `later` (j, 5) are raw slices to stay below, each for k between its `later_ends` (j, 2), as far as own quotes
-    leave it free to: where both are quoted and cross they meet between. j may be 0. Above the earlier always wins.
+    leave it free to: where both are quoted and cross they meet between. An end at infinity is for beyond the quotes of either:
+    there a slice gives way only as far as that costs its own quotes next to nothing. j may be 0. Above the earlier always wins.
 
     Minimised is the square, in half-spreads, of what the smile lies outside bid and ask, and a fifth of the square of what it
     lies off the mid; beyond three half-spreads, or three usual misses if those are more, no longer the square but in
     proportion (Huber). Vols missed in units of their own half-spread are prices missed in units of theirs: vega is in it. A
-    quote with one side only bounds the smile on that side. Butterfly and calendar arbitrage cost ever more until there is none
-    at 60 places: not the exact verdict of `smiles.butterfly` and `smiles.calendar`, but seldom another.
+    quote with one side only bounds the smile on that side, in units of the half-spreads of its neighbours with both. Butterfly
+    and calendar arbitrage cost ever more until there is none at 60 places: not the exact verdict of `smiles.butterfly` and
+    `smiles.calendar`, but seldom another.
 
     FITTED; THIN, fewer than five strikes with both sides, or years that are not positive: `raw` is left alone; FAILED, the
     quotes contradict each other: most are missed by far, and by a tenth of the vol. `flags` (n,) says of each quote: USED;
@@ -241,7 +256,7 @@ def fit_slice(
         np.empty(SHAPE),
         np.empty((2, SHAPE)),
     )
-    stiffness = _tabulate(k, bid, ask, weight, flags, vol, unit, spread, quotes)
+    stiffness = _tabulate(k, bid, ask, weight, flags, vol, unit, quotes)
     force, softly = _FORCE * stiffness, stiffness / _PLACES
     prior = _PRIOR * min(1.0, spread * spread / (_CLOSEST * _CLOSEST))  # exact quotes need none
     _bound(earlier, ends, unit, bounds)
