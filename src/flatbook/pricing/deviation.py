@@ -32,7 +32,7 @@ _HALVINGS = 2_000  # the bracket alone halves the exponent's distance each time:
 _BEYOND = 1e4
 
 
-@compiled(fast=True, inlined=True)
+@compiled(fast=True, inlined=True, inner=True)
 def _step(x: float, w: float, level: float, share: float, low: bool, near: bool) -> tuple[float, float]:
     """Householder's step as a part of w, and by how much ln c, or ln(1-c), is too high at w.
 
@@ -57,14 +57,14 @@ def _step(x: float, w: float, level: float, share: float, low: bool, near: bool)
     return max(-0.5, min(step, 1.0)), miss
 
 
-@compiled(fast=True, inlined=True)
+@compiled(fast=True, inlined=True, inner=True)
 def _far_from_even(logs: float) -> float:
     """The z >= 0 with N(-z) = e^logs <= 1/2, to about 1e-3 of max(z, 0.3)."""
     q = math.sqrt(max(-2.0 * logs, 0.0))
     return max(((1.02565 * q + 0.818573) * q - 2.384875) / (q + 1.021385), 0.0)
 
 
-@compiled(fast=True, inlined=True)
+@compiled(fast=True, inlined=True, inner=True)
 def _bachelier(x: float, part: float, level: float, low: bool) -> tuple[float, float]:
     """Two guesses of w from the normal model's c = (e^x - 1) psi(a), psi(a) = phi(a)/a - N(-a) with a = x/w.
 
@@ -86,7 +86,7 @@ def _bachelier(x: float, part: float, level: float, low: bool) -> tuple[float, f
     return money, wing if low & (v >= 0.51) else money
 
 
-@compiled(fast=True, inlined=True)
+@compiled(fast=True, inlined=True, inner=True)
 def _guess(x: float, part: float, room: float, level: float, low: bool, middle: float) -> float:
     """A first w: the normal model's at small deviations, else the quantile of c or 1-c as if d2 stayed at the turn's.
 
@@ -104,7 +104,7 @@ def _guess(x: float, part: float, room: float, level: float, low: bool, middle: 
     return normal if reach < 1.0 else quantile
 
 
-@compiled(fast=True, inlined=True)
+@compiled(fast=True, inlined=True, inner=True)
 def _middle(turn: float) -> float:
     """c at the turn, 1/2 - N(-turn)/phi(turn) phi(0); a few terms of its series where that would cancel."""
     series = INVERSE_ROOT_TWO_PI * turn * (1.0 - turn * (0.6266570686577501 - turn * (1.0 / 3.0)))
@@ -112,7 +112,7 @@ def _middle(turn: float) -> float:
     return series if turn < 0.01 else value
 
 
-@compiled(fast=True, inlined=True)
+@compiled(fast=True, inlined=True, inner=True)
 def _begin(x: float, part: float, room: float) -> tuple[float, float, bool, bool, float, float]:
     """First guess, ln c, low, near, and the least and most that w can be."""
     turn = math.sqrt(2.0 * x)
@@ -127,7 +127,7 @@ def _begin(x: float, part: float, room: float) -> tuple[float, float, bool, bool
     return w, level, low, near, 0.0 if low else turn - margin, turn + margin if low else _BEYOND
 
 
-@compiled(fast=True)
+@compiled(fast=True, inner=True)
 def _search(x: float, part: float, room: float, w: float, level: float, low: bool, least: float, most: float) -> float:
     """The w with c(w) = part, by the same steps inside a bracket that only shrinks: slower, and certain to end."""
     least = max(least, part)  # c(w) < w phi(0)
@@ -147,7 +147,7 @@ def _search(x: float, part: float, room: float, w: float, level: float, low: boo
     return w
 
 
-@compiled(fast=True, inlined=True)
+@compiled(fast=True, inlined=True, inner=True)
 def _advance(rows: Floats) -> int:
     """One step for every row of the block that is not done; how many are still not."""
     left = 0

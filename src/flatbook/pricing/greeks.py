@@ -120,7 +120,7 @@ def growth(name: str, rate: Floats, years: Floats) -> Floats:
     return np.exp(powers)
 
 
-@compiled(fast=True, inlined=True)
+@compiled(fast=True, inlined=True, inner=True)
 def _simple_row(
     spot: float, k: float, years: float, vol: float, s: float, discount: float, rate: float, carry: float
 ) -> tuple[float, float, float, float, float, float, float]:
@@ -144,7 +144,7 @@ def _simple_row(
     return price, delta, density * steepness / spot, spot * density * root_years, theta, s * years * b_n2, d1
 
 
-@compiled(fast=True, inlined=True)
+@compiled(fast=True, inlined=True, inner=True)
 def _higher_row(
     spot: float, years: float, vol: float, rate: float, carry: float, delta: float, gamma: float, vega: float, d1: float
 ) -> tuple[float, float, float, float, float, float, float]:

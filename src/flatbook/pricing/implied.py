@@ -45,7 +45,7 @@ class ImpliedTotalVol(NamedTuple):
     status: Any
 
 
-@compiled(inlined=True)
+@compiled(inlined=True, inner=True)
 def _distance(high: float, low: float, gap: float) -> float:
     """ln(high/low), to full relative accuracy however close the two are; `gap` = high - low."""
     part = gap / low
@@ -54,7 +54,7 @@ def _distance(high: float, low: float, gap: float) -> float:
     return logarithm(high) - logarithm(low) if high > _FAR * low else close
 
 
-@compiled(inlined=True)
+@compiled(inlined=True, inner=True)
 def _time_value(price: float, forward: float, strike: float, sign: float) -> float:
     """The price less what the option would pay now, with F - K to twice the digits; a subtraction that loses nothing."""
     gap = forward - strike
@@ -63,7 +63,7 @@ def _time_value(price: float, forward: float, strike: float, sign: float) -> flo
     return (price - sign * gap) - sign * lost if sign * gap > 0.0 else price
 
 
-@compiled
+@compiled(inner=True)
 def _prepare(rows: Floats) -> None:
     """DISTANCE, PART, ROOM and _STATUS of a block from its prices and markets; harmless numbers where there is no vol."""
     for i in range(BLOCK):

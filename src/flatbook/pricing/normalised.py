@@ -31,7 +31,7 @@ _LOWEST_EXPONENT = -708.0
 _LEAST, _MOST = 1e-300, 1e4  # deviations beyond these are worth nothing, and the whole bound
 
 
-@compiled(fast=True, inlined=True)
+@compiled(fast=True, inlined=True, inner=True)
 def _series(a: float, t: float) -> tuple[float, float]:
     """Sum of g_n t^(n-1) over odd n to 15, and g_-1, both in the same arbitrary unit: only their ratio is meant."""
     # g_16 : g_15 as a rational function in a, fitted in 80-digit arithmetic to 2e-17 of g_1, by least squares weighted
@@ -88,7 +88,7 @@ def condition(a: float, t: float, near: bool, low: bool) -> float:
     return over / under
 
 
-@compiled(fast=True, inlined=True)
+@compiled(fast=True, inlined=True, inner=True)
 def _out_of_the_money(x: float, s: float) -> float:
     """Jaeckel's b(-x, s) for x >= 0 and s >= 0."""
     w = min(max(s, _LEAST), _MOST)

@@ -27,8 +27,13 @@ def smile_vols(
         elif k >= node_log_moneyness[last]:
             variance = node_total_variance[last]
         else:
-            right = np.searchsorted(node_log_moneyness[:node_count], k)
-            left = right - 1
+            left, right = 0, last
+            while right - left > 1:
+                middle = (left + right) // 2
+                if node_log_moneyness[middle] < k:
+                    left = middle
+                else:
+                    right = middle
             weight = (k - node_log_moneyness[left]) / (node_log_moneyness[right] - node_log_moneyness[left])
             variance = (1.0 - weight) * node_total_variance[left] + weight * node_total_variance[right]
         out[i] = math.sqrt(variance / years) if years > 0.0 and variance > 0.0 else 0.0

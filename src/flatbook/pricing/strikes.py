@@ -85,7 +85,7 @@ def _strikes(size: Floats, per_spot: Floats, forward: Floats, deviation: Floats,
     return strikes
 
 
-@compiled(inlined=True)
+@compiled(inlined=True, inner=True)
 def _log_delta(y: float, u: float) -> tuple[float, float]:
     """ln N(y) - u y - u^2/2 and its slope in y, without cancellation in the lower tail."""
     a = abs(y)
@@ -97,7 +97,7 @@ def _log_delta(y: float, u: float) -> tuple[float, float]:
     return math.log1p(-tail) - u * (y + 0.5 * u), density / (1.0 - tail) - u
 
 
-@compiled(inlined=True)
+@compiled(inlined=True, inner=True)
 def _summit(u: float) -> float:
     """The y at which a premium-adjusted call's delta is greatest, phi(y)/N(y) = u > 0.
 
@@ -113,7 +113,7 @@ def _summit(u: float) -> float:
     return y
 
 
-@compiled(inlined=True)
+@compiled(inlined=True, inner=True)
 def _climb(y: float, wanted: float, u: float) -> float:
     """The y at which ln|delta| is `wanted`, coming from a y to its left on the rising side."""
     for _ in range(_STEPS):
@@ -125,7 +125,7 @@ def _climb(y: float, wanted: float, u: float) -> float:
     return y
 
 
-@compiled(inlined=True)
+@compiled(inlined=True, inner=True)
 def _rising(wanted: float, u: float) -> float:
     """The y of ln|delta| = `wanted` where delta has no maximum, u <= 0."""
     # Three points left of the answer: a tangent's, and where N's bounds 1 and exp(-y^2/2)/2 in its place would put it.
@@ -139,7 +139,7 @@ def _rising(wanted: float, u: float) -> float:
     return _climb(y, wanted, u)
 
 
-@compiled(inlined=True)
+@compiled(inlined=True, inner=True)
 def _below_summit(wanted: float, u: float, summit: float) -> float:
     """The y left of the summit of ln|delta| = `wanted`, u > 0."""
     gap = _log_delta(summit, u)[0] - wanted

@@ -134,7 +134,7 @@ def settlement_average(
     return SettlementGreeks(*(shaped(out[row], shape) for row in range(GREEKS)))
 
 
-@compiled(fast=True, inlined=True)
+@compiled(fast=True, inlined=True, inner=True)
 def _linear_row(f: float, k: float, vol: float, s: float, effective: float, weight: float) -> Eight:
     """In dollars: value, delta, gamma, vega, vanna, volga, s K N(s d2), s (N(s d1) - N(s d2)). `k` is net of `known`."""
     certain = k <= 0.0

@@ -20,7 +20,7 @@ _MOST_POINTS = 24
 _HALVINGS = 1100  # from any bracket of doubles to neighbours
 
 
-@compiled
+@compiled(inner=True)
 def _terms(slices: Floats, row: int, k: float) -> tuple[float, float, float, float]:
     """w, w', w'' of a slice at k, and the size of what w is summed from. From the least variance up nothing cancels."""
     a, b, rho, m, sigma = slices[row, 0], slices[row, 1], slices[row, 2], slices[row, 3], slices[row, 4]
@@ -33,7 +33,7 @@ def _terms(slices: Floats, row: int, k: float) -> tuple[float, float, float, flo
     return w, b * lift / reach, b * part * part / reach, abs(a) + b * reach
 
 
-@compiled
+@compiled(inner=True)
 def _height(slices: Floats, k: float) -> tuple[float, float]:
     """The curve at k and its rounding: g of the slice if `slices` is (1, 5), the second less the first if it is (2, 5)."""
     w, slope, curvature, size = _terms(slices, 0, k)
@@ -46,7 +46,7 @@ def _height(slices: Floats, k: float) -> tuple[float, float]:
     return (1.0 - tilt) * (1.0 - tilt) - wing + bend, ROUNDING * ((1.0 + abs(tilt)) * (1.0 + abs(tilt)) + wing + bend)
 
 
-@compiled
+@compiled(inner=True)
 def _crossing(slices: Floats, below: float, above: float, wing: float) -> float:
     """The zero between a finite k where the curve is below zero, or not, and another; a wing's end is looked for first.
 

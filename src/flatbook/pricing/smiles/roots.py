@@ -22,7 +22,7 @@ _STEPS = 60
 _CLOSE = 1e-10
 
 
-@compiled
+@compiled(inner=True)
 def _sign_changes(pad: Floats, row: int, n: int) -> int:
     changes, last = 0, 0.0
     for i in range(n):
@@ -33,7 +33,7 @@ def _sign_changes(pad: Floats, row: int, n: int) -> int:
     return changes
 
 
-@compiled
+@compiled(inner=True)
 def _split(pad: Floats, row: int, n: int, s: float, before: int, after: int) -> float:
     """Cut the Bernstein polynomial of a row at s into two rows, by de Casteljau's averages; its value there."""
     for i in range(n):
@@ -45,7 +45,7 @@ def _split(pad: Floats, row: int, n: int, s: float, before: int, after: int) -> 
     return pad[after, 0]
 
 
-@compiled
+@compiled(inner=True)
 def _root_within(pad: Floats, row: int, n: int, before: int, after: int) -> float:
     """The root in (0, 1) of a Bernstein polynomial with one change of sign, by false position (Illinois) and halving."""
     low, high, at_low, at_high = 0.0, 1.0, 0.0, 0.0

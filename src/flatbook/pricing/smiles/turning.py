@@ -62,7 +62,7 @@ def recipe(of_gap: bool) -> tuple[Floats, Ints]:
     return np.array([step[0] for step in steps]), np.array([step[1:] for step in steps])
 
 
-@compiled
+@compiled(inner=True)
 def _follow(factors: Floats, rows: Ints, pad: Floats) -> None:
     """Take every step of a recipe: pad[out] += factor * pad[one] * pad[other], or the derivative of pad[one]."""
     for step in range(factors.size):
@@ -75,7 +75,7 @@ def _follow(factors: Floats, rows: Ints, pad: Floats) -> None:
                     pad[out, i] += factor * pad[one, j] * pad[other, i - j]
 
 
-@compiled
+@compiled(inner=True)
 def _give_slice(slices: Floats, pad: Floats) -> None:
     """The quadratics of one slice."""
     a, b, rho, m, sigma = slices[0, 0], slices[0, 1], slices[0, 2], slices[0, 3], slices[0, 4]
@@ -88,7 +88,7 @@ def _give_slice(slices: Floats, pad: Floats) -> None:
     pad[_U, 1], pad[_BEND, 3] = 1.0, 4.0 * b / sigma
 
 
-@compiled
+@compiled(inner=True)
 def _give_pair(slices: Floats, pad: Floats) -> None:
     """The quadratics of two slices, in the u of the second."""
     b, tilt = slices[0, 1], slices[0, 1] * slices[0, 2]
@@ -128,7 +128,7 @@ def turning_points(slices: Floats, factors: Floats, rows: Ints, out: Floats) -> 
     return found
 
 
-@compiled
+@compiled(inner=True)
 def _sort(numbers: Floats, count: int) -> None:
     for i in range(1, count):
         j, number = i, numbers[i]

@@ -15,7 +15,7 @@ _ENOUGH = 1e-6  # of the cost: a step that gains less is the last
 _STUCK = 1e8
 
 
-@compiled
+@compiled(inner=True)
 def _step(damping: float, free: Floats, gradient: Floats, curvature: Floats, h: Floats, step: Floats) -> bool:
     """The damped step, by Cholesky, of the numbers that are not held at a bound; False where there is none."""
     for j in range(SHAPE):

@@ -71,7 +71,7 @@ def smile_along(shape: Floats, x: float, unit: float, vol_by: Floats, g_by: Floa
     return root + half * (y - safe), chord * chord - 0.25 * slope * slope * steep + 0.5 * total * bow
 
 
-@compiled
+@compiled(inner=True)
 def _add(by: Floats, push: float, stiffness: float, gradient: Floats, curvature: Floats) -> None:
     """Add one residual's part to the gradient and to the upper triangle of the Gauss-Newton matrix."""
     for i in range(SHAPE):

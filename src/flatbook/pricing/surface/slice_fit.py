@@ -57,7 +57,7 @@ _FURTHEST, _HEAVIEST = 100.0, 1e6
 _SHORTEST, _LONGEST = 1e-9, 1e3
 
 
-@compiled
+@compiled(inner=True)
 def _middle(values: Floats, count: int) -> float:
     """The median of the first `count` >= 1 values, which are left in rising order (Shell's sort)."""
     gap = count // 2
@@ -72,7 +72,7 @@ def _middle(values: Floats, count: int) -> float:
     return 0.5 * (values[count // 2] + values[(count - 1) // 2])
 
 
-@compiled
+@compiled(inner=True)
 def _sort_out(
     k: Floats, bid: Floats, ask: Floats, weight: Floats, flags: Ints, mids: Floats, halves: Floats, ends: Floats
 ) -> tuple[int, int]:
@@ -94,7 +94,7 @@ def _sort_out(
     return count, strikes
 
 
-@compiled
+@compiled(inner=True)
 def _tabulate(k: Floats, bid: Floats, ask: Floats, weight: Floats, flags: Ints, vol: float, unit: float, quotes: Floats) -> float:
     """Write the table of quotes in the slice's units; the stiffness of them all.
 
@@ -127,7 +127,7 @@ def _tabulate(k: Floats, bid: Floats, ask: Floats, weight: Floats, flags: Ints, 
     return stiffness
 
 
-@compiled
+@compiled(inner=True)
 def _bound(earlier: Floats, ends: Floats, unit: float, bounds: Floats) -> None:
     """The bounds of a shape: wings as steep as the earlier slice's and less than Lee's, the middle not far from the quotes."""
     top = _STEEPEST / unit
@@ -138,7 +138,7 @@ def _bound(earlier: Floats, ends: Floats, unit: float, bounds: Floats) -> None:
     bounds[LOWEST, BEND], bounds[HIGHEST, BEND] = 0.01, 20.0
 
 
-@compiled
+@compiled(inner=True)
 def _begin(start: int, raw: Floats, unit: float, bounds: Floats, shape: Floats) -> None:
     """Where to begin: with `raw` if that is a slice and it is the first time, else with a round smile, then with sharp ones."""
     warm = start == 0 and raw[1] > 0.0
@@ -151,7 +151,7 @@ def _begin(start: int, raw: Floats, unit: float, bounds: Floats, shape: Floats) 
         shape[i] = min(max(shape[i], bounds[LOWEST, i]), bounds[HIGHEST, i])
 
 
-@compiled
+@compiled(inner=True)
 def _lay_down(
     shape: Floats, ends: Floats, unit: float, earlier: Floats, later: Floats, later_ends: Floats, laws: Floats, by: Floats
 ) -> bool:
@@ -182,7 +182,7 @@ def _lay_down(
     return obeyed
 
 
-@compiled
+@compiled(inner=True)
 def _mark(
     shape: Floats, unit: float, quotes: Floats, flags: Ints, spare: int, missed: Floats, by: Floats
 ) -> tuple[float, int, int]:
