@@ -6,7 +6,16 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 # The order of a reader's questions: how fast is a price, a decision, the journal, a backtest, and what does it need.
-SCRIPTS = ("pricing.py", "tick.py", "journal.py", "throughput.py", "memory.py")
+SCRIPTS = (
+    "pricing.py",
+    "heston.py",
+    "surface_report.py",
+    "exchange_report.py",
+    "tick.py",
+    "journal.py",
+    "throughput.py",
+    "memory.py",
+)
 
 
 def main() -> None:

@@ -89,9 +89,9 @@ def _expected_vols(risk: UnderlyingRisk, entry: UnderlyingMarket, size: int) -> 
     That is in the delta already; only the surprise is vega's.
     """
     slope, vol = risk.slope[:size], risk.vol[:size]
-    if not slope.any():
+    if entry.surface.dynamics == "sticky_strike" and not slope.any():
         return vol
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         moved = np.log(entry.forward[:size] / risk.forward[:size])
     return np.where(slope != 0.0, vol + slope * moved, vol)
 

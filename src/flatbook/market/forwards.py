@@ -105,7 +105,7 @@ def renew_forwards(
             mid = 0.5 * (prices.bid.item(slot) + prices.ask.item(slot))
             _hear(forwards, FUTURE, tenor, mid / prices.told_reference.item(slot), told_ns, freshness.option_ns)
             heard.append(tenor)
-    spoken_for = _spoken_for(forwards, freshness, now_ns)
+    spoken_for = _spoken_for(forwards, freshness, now_ns) if heard else spoken_for
     for tenor in np.flatnonzero(~spoken_for).tolist():
         slots = tenor_slots[tenor]
         if slots.shape[0] and block.expiries[tenor] > now_ns:

@@ -29,10 +29,12 @@ def remark(risk: UnderlyingRisk, market: UnderlyingMarket, block: Block, now_ns:
     dynamics say: vega times the vol's slope is added to it.
     """
     size, averages = block.size, market.averages
-    _terms_by_slot(
-        size, now_ns, np.array(block.expiries), averages.years, averages.weight, averages.fixed, block.tenor, block.sign,
-        block.strike, risk.years, risk.strike, risk.open_part, risk.vega_weight,
-    )  # fmt: skip
+    _years_by_slot(size, now_ns, np.array(block.expiries), averages.years, block.tenor, block.sign, risk.years, risk.vega_weight)
+    settling = np.flatnonzero(averages.weight < 1.0).tolist()
+    np.copyto(risk.strike[:size], block.strike[:size])
+    risk.open_part[:size] = 1.0
+    for tenor in settling:
+        _open_terms(risk, market, block, tenor)
     option_greeks(
         market.forward[:size],
         risk.strike[:size],
@@ -42,9 +44,10 @@ def remark(risk: UnderlyingRisk, market: UnderlyingMarket, block: Block, now_ns:
         block.inverse[:size],
         risk.fresh,
     )
-    for tenor in np.flatnonzero(averages.weight < 1.0):
-        _settle(risk, market, block, int(tenor))
-    _follow_smile(risk.fresh, market.forward[:size], market.surface.slope)
+    for tenor in settling:
+        _settle(risk, market, block, tenor)
+    if market.surface.dynamics != "sticky_strike":
+        _follow_smile(risk.fresh, market.forward[:size], market.surface.slope)
 
 
 def keep_marks(risk: UnderlyingRisk, market: UnderlyingMarket, block: Block, now_ns: int) -> None:
@@ -91,11 +94,10 @@ def expose(
 
 
 @compiled
-def _terms_by_slot(
-    size: int, now_ns: int, expiries: Ints, pricing_years: Floats, weight: Floats, fixed: Floats, tenor: Ints, sign: Floats,
-    contract_strike: Floats, years: Floats, strike: Floats, open_part: Floats, vega_weight: Floats,
-) -> None:  # fmt: skip
-    """Write what each slot is priced with: its life, its strike, the open part of its average, its loading on the vol level."""
+def _years_by_slot(
+    size: int, now_ns: int, expiries: Ints, pricing_years: Floats, tenor: Ints, sign: Floats, years: Floats, vega_weight: Floats
+) -> None:
+    """Write each slot's life in years, an option's as its variance counts it, and its loading on the 30-day vol level."""
     lives = np.empty(expiries.shape[0])
     weights = np.empty(expiries.shape[0])
     for place in range(expiries.shape[0]):
@@ -104,15 +106,20 @@ def _terms_by_slot(
         # A vol level that mean-reverts moves long tenors less: the market's square-root rule, never more than 30 days' own.
         weights[place] = np.sqrt(_THIRTY_DAYS / max(life, _THIRTY_DAYS))
     for slot in range(size):
-        expiry, option = tenor[slot], sign[slot] != 0.0
-        years[slot] = pricing_years[expiry] if option else lives[expiry]
-        vega_weight[slot] = weights[expiry]
-        part = weight[expiry] if option else 1.0
-        open_part[slot] = part
-        struck = contract_strike[slot]
-        if 0.0 < part < 1.0:  # what is left of a strike that the fixed part has passed is nothing: exercise is certain
-            struck = max(struck - fixed[expiry], _NEXT_TO_NOTHING * struck) / part
-        strike[slot] = struck
+        years[slot] = pricing_years[tenor[slot]] if sign[slot] != 0.0 else lives[tenor[slot]]
+        vega_weight[slot] = weights[tenor[slot]]
+
+
+def _open_terms(risk: UnderlyingRisk, market: UnderlyingMarket, block: Block, tenor: int) -> None:
+    """Of an expiry whose average has begun: the part of each option that is open, and the strike of that part.
+
+    What is left of a strike that the fixed part has passed is next to nothing: exercise is certain.
+    """
+    slots, part = market.tenor_slots[tenor], market.averages.weight.item(tenor)
+    strike = block.strike[slots]
+    risk.open_part[slots] = part
+    if part > 0.0:
+        risk.strike[slots] = np.maximum(strike - market.averages.fixed[tenor], _NEXT_TO_NOTHING * strike) / part
 
 
 def _settle(risk: UnderlyingRisk, market: UnderlyingMarket, block: Block, tenor: int) -> None:
