@@ -88,12 +88,12 @@ def _expected_vols(risk: UnderlyingRisk, entry: UnderlyingMarket, size: int) -> 
 
     That is in the delta already; only the surprise is vega's.
     """
-    slope, vol = risk.slope[:size], risk.vol[:size]
-    if entry.surface.dynamics == "sticky_strike" and not slope.any():
-        return vol
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        moved = np.log(entry.forward[:size] / risk.forward[:size])
-    return np.where(slope != 0.0, vol + slope * moved, vol)
+    moving = np.flatnonzero(risk.slope[:size])
+    if not moving.shape[0]:
+        return risk.vol[:size]
+    expected = risk.vol[:size].copy()
+    expected[moving] += risk.slope[moving] * np.log(entry.forward[moving] / risk.forward[moving])
+    return expected
 
 
 def coin_equity(state: State, index: int, quantity: Floats, greeks: Floats) -> float:
