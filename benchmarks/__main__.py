@@ -10,7 +10,6 @@ SCRIPTS = (
     "pricing.py",
     "heston.py",
     "surface_report.py",
-    "exchange_report.py",
     "tick.py",
     "journal.py",
     "throughput.py",
