@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from flatbook.basics import NS_PER_DAY, NS_PER_MINUTE, NS_PER_YEAR
 from flatbook.market.averages import Averages, renew_averages
+from flatbook.pricing import settlement_terms
 
 START_NS = 1_767_686_400 * 10**9
 EXPIRY_NS = START_NS + 10 * NS_PER_DAY
@@ -120,3 +121,16 @@ def test_before_any_price_is_known_nothing_is_fixed():
     assert (averages.weight[1], averages.fixed[1], bool(averages.known[1])) == (1.0, 0.0, False)
     at(averages, -NS_PER_MINUTE, 0.0)
     assert (averages.weight[1], averages.fixed[1], averages.years[1]) == (1.0, 0.0, 0.0)
+
+
+@given(st.integers(1, 2_000 * NS_PER_MINUTE))
+def test_it_is_the_rule_that_pricing_settles_by(before_ns):
+    """The desk keeps the clock of every expiry itself; `settlement_terms` is the same rule for who has one option."""
+    averages = fresh()
+    at(averages, 3_000 * NS_PER_MINUTE)
+    at(averages, before_ns)
+    if before_ns <= NS_PER_DAY:
+        terms = settlement_terms(before_ns / NS_PER_YEAR, WINDOW_NS / NS_PER_YEAR, average=100.0)
+        assert averages.years[1] == pytest.approx(terms.effective_years, rel=1e-9)
+        assert averages.weight[1] == pytest.approx(terms.weight, rel=1e-9)
+        assert averages.fixed[1] == pytest.approx(terms.known, rel=1e-9, abs=1e-6)

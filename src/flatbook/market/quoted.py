@@ -11,13 +11,22 @@ from flatbook.market.record import UnderlyingMarket
 from flatbook.market.surface import BORROWED, FITTED, REPAIRED
 from flatbook.pricing.smiles import SVI, calendar, lifted, repaired
 from flatbook.pricing.smiles.repair import Repair
-from flatbook.pricing.surface import FEWEST_STRIKES, OUTLIER, THIN, Known, fit_slice
+from flatbook.pricing.surface import (
+    BORROWED_UNSURE,
+    FEWEST_STRIKES,
+    OUTLIER,
+    THIN,
+    Known,
+    fit_slice,
+    heard_quotes,
+    levelled,
+    scaled,
+    slopes_at,
+    uncertainty_at,
+    vols_at,
+)
 from flatbook.pricing.surface import FITTED as SLICE_FITTED
-from flatbook.pricing.surface.borrow import levelled, scaled
-from flatbook.pricing.surface.quotes import heard_quotes
-from flatbook.pricing.surface.surface import uncertainty_at, vols_at
 
-_BORROWED = 0.1  # of the vol is how unsure a borrowed smile is, whatever its quotes say
 _RECOGNISABLE = 0.25  # of the quotes it held: a slice that its bounds leave fewer is not its quotes' any more
 _ROUNDING = 1e-12  # of a vol that is exactly on its bid or ask
 _NO_SLICE, _NO_SLICES, _NO_ENDS = np.zeros(5), np.zeros((0, 5)), np.zeros((0, 2))
@@ -185,7 +194,7 @@ def _measured(
     slots = entry.tenor_slots[tenor]
     k = np.log(block.strike[slots] / forward)
     vol = vols_at(svi, k, years)
-    extra = _BORROWED * vols_at(svi, np.zeros(1), years).item(0) if state == BORROWED else 0.0
+    extra = BORROWED_UNSURE * vols_at(svi, np.zeros(1), years).item(0) if state == BORROWED else 0.0
     unsure = np.hypot(np.hypot(0.5 * (quotes.ask - quotes.bid)[used], off), extra)
     known = Known(quotes.k[used], unsure) if used.any() else Known(np.zeros(1), np.array([extra]))
     outliers = quotes.strike[quotes.flags == OUTLIER]
@@ -201,11 +210,5 @@ def _measured(
         vol=vol,
         uncertainty=uncertainty_at(svi, years, known, k, vol),
         outlying=np.isin(block.strike[slots], outliers),
-        by_moneyness=_slope(svi, k) / (2.0 * vol * years),
+        by_moneyness=slopes_at(svi, k) / (2.0 * vol * years),
     )
-
-
-def _slope(svi: SVI, k: Floats) -> Floats:
-    """dw/dk at a column of k."""
-    y = k - svi.m
-    return svi.b * (svi.rho + y / np.sqrt(y * y + svi.sigma * svi.sigma))

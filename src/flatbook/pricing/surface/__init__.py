@@ -17,16 +17,30 @@ What a smile does when the forward moves no quote can say: `vol_slope`, `moved_v
 of three.
 """
 
+from flatbook.pricing.surface.borrow import levelled, scaled
 from flatbook.pricing.surface.dynamics import STICKINESS, Dynamics, moved_vols, smile_delta, stickiness, vol_slope
 from flatbook.pricing.surface.fit import fit_surface
-from flatbook.pricing.surface.quotes import VolQuotes, vol_quotes
+from flatbook.pricing.surface.quotes import VolQuotes, heard_quotes, vol_quotes
 from flatbook.pricing.surface.single import SVIFit, fit_svi
 from flatbook.pricing.surface.slice_fit import ABSENT, CROSSED, FEWEST_STRIKES, OUTLIER, THIN, USED, fit_slice
-from flatbook.pricing.surface.surface import BORROWED, FAILED, FITTED, REPAIRED, STATUS_NAMES, Known, Surface
+from flatbook.pricing.surface.surface import (
+    BORROWED,
+    BORROWED_UNSURE,
+    FAILED,
+    FITTED,
+    REPAIRED,
+    STATUS_NAMES,
+    Known,
+    Surface,
+    slopes_at,
+    uncertainty_at,
+    vols_at,
+)
 
 __all__ = [
     "ABSENT",
     "BORROWED",
+    "BORROWED_UNSURE",
     "CROSSED",
     "FAILED",
     "FEWEST_STRIKES",
@@ -45,9 +59,15 @@ __all__ = [
     "fit_slice",
     "fit_surface",
     "fit_svi",
+    "heard_quotes",
+    "levelled",
     "moved_vols",
+    "scaled",
+    "slopes_at",
     "smile_delta",
     "stickiness",
+    "uncertainty_at",
     "vol_quotes",
     "vol_slope",
+    "vols_at",
 ]

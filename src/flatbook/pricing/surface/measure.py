@@ -7,10 +7,9 @@ import numpy as np
 from flatbook.basics import Flags, Floats, Numbers
 from flatbook.pricing.surface.chain import Chain, Slice
 from flatbook.pricing.surface.slice_fit import OUTLIER, USED
-from flatbook.pricing.surface.surface import FITTED, REPAIRED, Known, Surface, uncertainty_at
+from flatbook.pricing.surface.surface import BORROWED_UNSURE, FITTED, REPAIRED, Known, Surface, uncertainty_at
 
 _ROUNDING = 1e-12  # of a vol that is exactly on its bid or ask
-_BORROWED_DOUBT = 0.1  # of the vol at the money
 
 
 def measured(chain: Chain, slices: Sequence[Slice]) -> Surface:
@@ -67,7 +66,7 @@ def _known(chain: Chain, slices: Sequence[Slice], used: Flags, unsure: Floats) -
     found: list[Known] = []
     for i, each in enumerate(slices):
         own = each.status in (FITTED, REPAIRED)
-        extra = 0.0 if own else _BORROWED_DOUBT * float(each.svi.vol(0.0, chain.years[i]))
+        extra = 0.0 if own else BORROWED_UNSURE * float(each.svi.vol(0.0, chain.years[i]))
         at = slice(ends[i], ends[i + 1])
         nothing = ends[i] == ends[i + 1]
         found.append(Known(np.zeros(1), np.array([extra])) if nothing else Known(k[first[at]], np.hypot(best[at], extra)))

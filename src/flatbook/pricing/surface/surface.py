@@ -14,6 +14,7 @@ from flatbook.pricing.smiles import SVI
 FITTED, REPAIRED, BORROWED, FAILED = range(4)
 STATUS_NAMES = ("fitted", "repaired", "borrowed", "failed")
 
+BORROWED_UNSURE = 0.1  # of the vol at the money is how unsure a borrowed smile is, whatever its quotes say
 _WING_DOUBT = 0.5  # of what the vol has changed since the last strike that is quoted
 
 
@@ -102,6 +103,12 @@ def vols_at(svi: SVI, k: Floats, years: float) -> Floats:
     y = k - svi.m
     w = svi.a + svi.b * (svi.rho * y + np.sqrt(y * y + svi.sigma * svi.sigma))
     return np.sqrt(np.maximum(w, 0.0) / years)
+
+
+def slopes_at(svi: SVI, k: Floats) -> Floats:
+    """`SVI.slope`, dw/dk, of a column of finite k, for who has checked it."""
+    y = k - svi.m
+    return svi.b * (svi.rho + y / np.sqrt(y * y + svi.sigma * svi.sigma))
 
 
 def uncertainty_at(svi: SVI, years: float, known: Known, k: Floats, vol: Floats) -> Floats:
